@@ -1,0 +1,66 @@
+/** What the product can read or write, by content. */
+export const fileTypes = {
+  pdf: { mime: 'application/pdf', extension: 'pdf', title: 'PDF' },
+  html: { mime: 'text/html', extension: 'html', title: 'HTML' },
+  zip: { mime: 'application/zip', extension: 'zip', title: 'ZIP' },
+  jpg: { mime: 'image/jpeg', extension: 'jpg', title: 'JPEG' },
+  png: { mime: 'image/png', extension: 'png', title: 'PNG' },
+  webp: { mime: 'image/webp', extension: 'webp', title: 'WebP' },
+  avif: { mime: 'image/avif', extension: 'avif', title: 'AVIF' },
+  gif: { mime: 'image/gif', extension: 'gif', title: 'GIF' },
+  tiff: { mime: 'image/tiff', extension: 'tiff', title: 'TIFF' },
+  svg: { mime: 'image/svg+xml', extension: 'svg', title: 'SVG' },
+} as const satisfies Record<string, { mime: string; extension: string; title: string }>;
+
+export type FileType = keyof typeof fileTypes;
+
+/** How many leading bytes {@link sniffFileType} wants to see. */
+export const sniffBytes = 4096;
+
+/**
+ * Decides a file's type from its first bytes alone; names and declared types have no say.
+ *
+ * @param head the first {@link sniffBytes} bytes, or the whole file where it is shorter
+ */
+export function sniffFileType(head: Uint8Array): FileType | undefined {
+  for (const [type, matches] of magic) if (matches(head)) return type;
+  return sniffText(head);
+}
+
+const magic: readonly [FileType, (head: Uint8Array) => boolean][] = [
+  ['pdf', (head) => ascii(head, 0, 5) === '%PDF-'],
+  ['jpg', (head) => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff],
+  ['png', (head) => ascii(head, 0, 8) === '\x89PNG\r\n\x1a\n'],
+  ['gif', (head) => /^GIF8[79]a$/.test(ascii(head, 0, 6))],
+  ['webp', (head) => ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP'],
+  ['avif', (head) => ascii(head, 4, 8) === 'ftyp' && /avi[fs]/.test(ascii(head, 8, 32))],
+  ['tiff', (head) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(head, 0, 4))],
+  ['zip', (head) => ascii(head, 0, 4) === 'PK\x03\x04'],
+];
+
+/** Text has no magic number: markup counts when it begins the file, after BOM, space and comments. */
+function sniffText(head: Uint8Array): FileType | undefined {
+  if (head.subarray(0, 512).includes(0)) return undefined;
+  const text = new TextDecoder('utf-8').decode(head).trimStart();
+  const start = skipProlog(text).toLowerCase();
+  if (start.startsWith('<svg') || start.startsWith('<!doctype svg')) return 'svg';
+  if (/^<(!doctype html|html|head|body|meta|title|style|script|link|base)\b/.test(start))
+    return 'html';
+  if (/^<[a-z][a-z0-9-]*[\s/>]/.test(start) && !text.startsWith('<?xml')) return 'html';
+  return undefined;
+}
+
+function skipProlog(text: string): string {
+  let rest = text;
+  for (;;) {
+    const end = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?') ? '?>' : undefined;
+    if (end === undefined) return rest;
+    const at = rest.indexOf(end);
+    if (at < 0) return '';
+    rest = rest.slice(at + end.length).trimStart();
+  }
+}
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { FieldError, WireError } from './errors.ts';
+import type { FileType } from './file-types.ts';
+import type { Warning } from './warnings.ts';
+
+/**
+ * What the web process and the media-service say to each other about one run.
+ *
+ * Request: `POST /run/{tool}`, `Authorization: Bearer <token>`. The body is a 4-byte big-endian
+ * length, a {@link RunRequest} as JSON, and then the bytes of each file without a `path`, in order.
+ * Answer: JSON lines ({@link RunEvent}); after the `result` line come the bytes of each output
+ * without a `path`, in order. Refusals before the run are HTTP errors with a {@link WireError}.
+ */
+export const runRequest = z.strictObject({
+  request_id: z.string().max(64),
+  account_id: z.string().max(64),
+  /** Milliseconds that the whole run may take, queueing included. */
+  timeout_ms: z.int().min(1).max(1_860_000),
+  options: z.record(z.string(), z.unknown()),
+  files: z
+    .array(
+      z.strictObject({
+        filename: z.string().max(1024),
+        type: z.string(),
+        size: z.int().min(0),
+        /** Where the file lies, when both sides share the spool directory. */
+        path: z.string().optional(),
+      }),
+    )
+    .max(100),
+  /** Directory in the shared spool that takes the outputs; absent: bytes in the answer. */
+  output_dir: z.string().optional(),
+});
+
+export type RunRequest = z.infer<typeof runRequest>;
+
+export type RunEvent =
+  | { type: 'progress'; progress: Progress }
+  | { type: 'result'; result: RunResult }
+  | { type: 'error'; error: WireError };
+
+export type Progress = {
+  /** 0–100. */
+  percent: number;
+  stage: string;
+  message?: string;
+  eta_seconds?: number;
+};
+
+/** One output of a run; `path` is set when it lies in the shared spool. */
+export type OutputFile = {
+  filename: string;
+  type: FileType;
+  mime: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  width?: number;
+  height?: number;
+  /** Page count of a document. */
+  pages?: number;
+  /** 1-based page that an image shows. */
+  page?: number;
+  path?: string;
+};
+
+export type RunResult = {
+  files: OutputFile[];
+  engine: { name: string; version: string };
+  timing: { queue_ms: number; run_ms: number };
+  options_effective: Record<string, unknown>;
+  warnings: Warning[];
+};
+
+export type { FieldError };

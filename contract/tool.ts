@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { type FileType, fileTypes } from './file-types.ts';
+
+/** Where the bytes of a tool come from. */
+export type Source = {
+  /** The field that carries an uploaded file: `file`, `files`, `source`. */
+  field: string;
+  /** The types that are accepted, decided by content. */
+  accepts: readonly FileType[];
+  /** The most files that one call may carry. */
+  maxFiles: number;
+  /**
+   * What `url` means: `fetch` downloads the address and treats the bytes as an uploaded file,
+   * `visit` hands the address to the tool.
+   */
+  url: 'fetch' | 'visit';
+};
+
+/** A problem that only several fields together can have. */
+export type Issue = { path: string; message: string };
+
+/** One tool, declared once; `contract/tools/index.ts` is the list of them. */
+export type Tool<
+  Id extends string = string,
+  Options extends z.ZodRawShape = z.ZodRawShape,
+  Inline extends z.ZodRawShape = z.ZodRawShape,
+> = {
+  id: Id;
+  title: string;
+  /** One sentence, shown wherever the tool is listed. */
+  summary: string;
+  /** A few sentences of Markdown for the documentation. */
+  description: string;
+  category: 'converter' | 'feature';
+  source: Source;
+  /** The types that the tool can answer with, the default first. */
+  outputs: readonly FileType[];
+  /** Calls charged for one run. */
+  units: number;
+  /** Field names of `options` in the groups that a form shows, the common ones first. */
+  groups: readonly { title: string; fields: readonly string[]; advanced?: boolean }[];
+  /** What a runner gets beside files: sources given as text, and options. */
+  run: z.ZodObject<RunShape<Options, Inline>, z.core.$strict>;
+  /** The whole request: files, other sources and options. */
+  input: z.ZodType<ToolInput<Options, Inline>>;
+  /** A first call that works, for the documentation and the code samples. */
+  example: Record<string, unknown>;
+};
+
+export type ToolInput<
+  Options extends z.ZodRawShape = z.ZodRawShape,
+  Inline extends z.ZodRawShape = z.ZodRawShape,
+> = z.output<z.ZodObject<RunShape<Options, Inline>>> & SourceInput;
+
+/** Flattened: zod infers nothing from an intersection of shapes. */
+type RunShape<Options extends z.ZodRawShape, Inline extends z.ZodRawShape> = {
+  [Name in keyof (Options & Inline & typeof commonOptions)]: (Options &
+    Inline &
+    typeof commonOptions)[Name];
+};
+
+/** The source fields that every tool understands beside its own. */
+export type SourceInput = {
+  files?: InputFile[];
+  url?: string;
+  url_headers?: Record<string, string>;
+  data?: string;
+};
+
+/** A file that has arrived and lies on disk. */
+export type InputFile = {
+  /** Absolute path of the spool file. */
+  path: string;
+  /** The caller's name for it, for display only. */
+  filename: string;
+  /** Bytes. */
+  size: number;
+  type: FileType;
+};
+
+/** The options of a tool, as its runner sees them. */
+export type RunOptions<T extends Tool> = z.output<T['run']>;
+
+/** Options that every tool has. */
+export const commonOptions = {
+  output: z
+    .strictObject({
+      filename: z
+        .string()
+        .min(1)
+        .max(255)
+        .describe('Name of the output; may hold {name}, {page} and {index}. For display only.'),
+    })
+    .partial()
+    .optional()
+    .describe('How the output is named.'),
+  strict: z.boolean().default(false).describe('Treat every warning as an error (422).'),
+  timeout_seconds: z
+    .int()
+    .min(5)
+    .max(600)
+    .default(120)
+    .describe('Time limit of the run in seconds. At its end the work is killed.'),
+};
+
+const maxInlineBytes = 1024 * 1024;
+
+/**
+ * Declares a tool. From the declaration come the procedure, the route, the document, the form, the
+ * limits and the validation; see `docs/adding-a-tool.md`.
+ *
+ * @example
+ * export const imageResize = defineTool({ id: 'image-resize', options: { width: … }, … });
+ */
+export function defineTool<
+  const Id extends string,
+  Options extends z.ZodRawShape,
+  Inline extends z.ZodRawShape = Record<never, never>,
+>(declaration: {
+  id: Id;
+  title: string;
+  summary: string;
+  description: string;
+  category: 'converter' | 'feature';
+  source: Source;
+  /** Sources that are text in the request itself, e.g. `html`. */
+  inline?: Inline;
+  options: Options;
+  /** Rules over several options; each issue names the field that the caller should change. */
+  check?: (options: z.output<z.ZodObject<RunShape<NoInfer<Options>, NoInfer<Inline>>>>) => Issue[];
+  outputs: readonly [FileType, ...FileType[]];
+  units?: number;
+  groups: readonly {
+    title: string;
+    fields: readonly (string & keyof Options)[];
+    advanced?: boolean;
+  }[];
+  example: Record<string, unknown>;
+}): Tool<Id, Options, Inline> {
+  const { check, inline, options, source, units = 1, ...rest } = declaration;
+  const runShape = { ...options, ...(inline ?? ({} as Inline)), ...commonOptions };
+  const run = z.strictObject(runShape) as unknown as Tool<Id, Options, Inline>['run'];
+  const sources = [source.field, ...Object.keys(inline ?? {}), 'url', 'data'];
+  const input = z
+    .strictObject({ ...runShape, ...sourceFields(source, inline) })
+    .superRefine((value, context) => {
+      const record = value as Record<string, unknown>;
+      const given = [...new Set(sources)].filter((name) => record[name] !== undefined);
+      if (given.length !== 1) context.addIssue(oneSourceIssue(sources, given, record));
+      if (record.url_headers !== undefined && record.url === undefined)
+        context.addIssue(custom({ path: 'url_headers', message: 'url_headers needs url.' }));
+      for (const issue of check?.(record as never) ?? []) context.addIssue(custom(issue));
+    });
+  return { ...rest, source, units, run, input: input as never };
+}
+
+function sourceFields(source: Source, inline: z.ZodRawShape | undefined): z.ZodRawShape {
+  const accepted = source.accepts.map((type) => fileTypes[type].title).join(', ');
+  const file = z
+    .custom<InputFile>((value) => typeof value === 'object' && value !== null && 'path' in value, {
+      error: 'Expected a file part of a multipart body.',
+    })
+    .meta({ format: 'binary', description: `The file: ${accepted}.` });
+  const fetched = {
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .optional()
+      .describe('Public http(s) address to read the input from.'),
+    url_headers: z
+      .record(z.string().max(64), z.string().max(4096))
+      .optional()
+      .describe('Headers to send to url, from an allow-list of names.'),
+  };
+  return {
+    [source.field]:
+      source.maxFiles === 1 ? file.optional() : z.array(file).max(source.maxFiles).optional(),
+    ...(source.url === 'fetch' && !inline?.url ? fetched : {}),
+    data: z
+      .base64()
+      .max(Math.ceil((maxInlineBytes * 4) / 3) + 4)
+      .optional()
+      .describe('The file itself in base64, up to 1 MB decoded.'),
+  };
+}
+
+function oneSourceIssue(sources: string[], given: string[], input: unknown) {
+  const names = [...new Set(sources)];
+  const came = given.length === 0 ? 'none' : given.join(' and ');
+  return {
+    code: 'custom' as const,
+    path: [given[1] ?? names[0] ?? 'file'],
+    message: `Expected exactly one of ${names.join(', ')}; received ${came}.`,
+    input,
+  };
+}
+
+function custom(issue: Issue) {
+  return { code: 'custom' as const, path: issue.path.split('.'), message: issue.message };
+}

@@ -1,0 +1,13 @@
+import type { Tool } from '../tool.ts';
+import { htmlToPdf } from './html-to-pdf.ts';
+import { imageResize } from './image-resize.ts';
+
+/** The registry: the one list of tools. A tool that is not here does not exist. */
+export const tools = {
+  'html-to-pdf': htmlToPdf,
+  'image-resize': imageResize,
+} as const satisfies Record<string, Tool>;
+
+export type ToolId = keyof typeof tools;
+
+export const toolIds = Object.keys(tools) as [ToolId, ...ToolId[]];

@@ -1,0 +1,25 @@
+/**
+ * The one table of warnings. A clamp, a substitution or a drop is never silent: it is one of these,
+ * and `strict: true` turns it into an error.
+ */
+export const warningCodes = {
+  resource_failed: 'A resource of the page could not be loaded; the output was made without it.',
+  resource_blocked:
+    'A resource of the page was refused: its address is not public, or it was blocked.',
+  resource_limit: 'The page asked for more resources than one job may load; the rest was left out.',
+  console_error: 'A script of the page reported an error.',
+  wait_timed_out: 'The page did not reach the asked state in time; it was printed as it was.',
+  not_enlarged: 'The asked size is larger than the image; it was kept, because enlarge is false.',
+  first_frame_only: 'The input is animated; only its first frame was used.',
+  color_converted: 'The colours were converted to sRGB.',
+  alpha_flattened: 'Transparent parts were filled with the background colour.',
+  quality_reduced: 'The quality was lowered to meet max_bytes.',
+  size_reduced: 'The size was lowered to stay within the limit.',
+  option_ignored: 'An option does not apply to this output and had no effect.',
+  preference_not_applied: 'A preference of the Prefer header was not applied.',
+} as const;
+
+export type WarningCode = keyof typeof warningCodes;
+
+/** One warning of a run; `message` says what happened in this run. */
+export type Warning = { code: WarningCode; message: string; [fact: string]: unknown };
