@@ -1,0 +1,115 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { ownerName } from './owner.ts';
+
+const setpriv = existsSync('/usr/bin/setpriv') ? '/usr/bin/setpriv' : undefined;
+const prlimit = existsSync('/usr/bin/prlimit') ? '/usr/bin/prlimit' : undefined;
+const choom = existsSync('/usr/bin/choom') ? '/usr/bin/choom' : undefined;
+
+const liveGroups = new Set<ChildProcess>();
+
+/**
+ * The command that runs `command` so that the kernel kills it when this process dies, prefers it to
+ * this process where memory runs out, and does not let it map more than `addressSpaceBytes` (leave
+ * that out for Chromium and Node, which reserve far more than they use).
+ */
+export function guardedCommand(
+  command: string,
+  args: readonly string[],
+  { addressSpaceBytes }: { addressSpaceBytes?: number } = {},
+): [command: string, args: string[]] {
+  const full = [command, ...args];
+  if (addressSpaceBytes && prlimit) full.unshift(prlimit, `--as=${addressSpaceBytes}`, '--');
+  if (choom) full.unshift(choom, '-n', '500', '--');
+  if (setpriv) full.unshift(setpriv, '--pdeathsig', 'KILL', '--');
+  const [first = command, ...rest] = full;
+  return [first, rest];
+}
+
+/** Starts a child as the leader of its own process group, without the parent's secrets. */
+export function spawnGroup(
+  command: string,
+  args: readonly string[],
+  options: Pick<SpawnOptions, 'cwd' | 'stdio'> & {
+    env?: Record<string, string>;
+    addressSpaceBytes?: number;
+  } = {},
+): ChildProcess {
+  const { addressSpaceBytes, env, ...rest } = options;
+  const [file, argv] = guardedCommand(command, args, { addressSpaceBytes });
+  const child = spawn(file, argv, {
+    ...rest,
+    env: { ...baseEnvironment, ...env },
+    detached: true,
+  });
+  liveGroups.add(child);
+  child.once('exit', () => {
+    // The leader is gone; what it had started must not outlive it.
+    killGroup(child);
+    liveGroups.delete(child);
+  });
+  return child;
+}
+
+/** Ends every group that this process has started; the last thing that it does. */
+export function killAllGroups(): void {
+  for (const child of liveGroups) killGroup(child);
+}
+
+/** Names the process that a child belongs to, so that its orphans can be found. */
+export const ownerVariable = 'MEDIA_OWNER';
+
+/** What a child may know of our environment: where programs and fonts are, nothing else. */
+export const baseEnvironment: NodeJS.ProcessEnv = {
+  // biome-ignore lint/style/noProcessEnv: children need the real PATH, and nothing but it.
+  PATH: process.env.PATH ?? '/usr/bin:/bin',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  [ownerVariable]: ownerName(),
+  // biome-ignore lint/style/noProcessEnv: as above.
+  NODE_ENV: process.env.NODE_ENV ?? 'production',
+};
+
+/** Ends a whole process group at once; SIGTERM is never trusted. */
+export function killGroup(child: Pick<ChildProcess, 'pid'> | undefined): void {
+  if (!child?.pid) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // The group is gone already.
+  }
+}
+
+/**
+ * Watches the resident memory of a process group and calls `onExceeded` once when it passes the
+ * ceiling.
+ *
+ * @returns a function that ends the watch
+ */
+export function watchMemory(groupId: number, ceilingBytes: number, onExceeded: () => void) {
+  const timer = setInterval(() => {
+    if (groupMemoryBytes(groupId) <= ceilingBytes) return;
+    clearInterval(timer);
+    onExceeded();
+  }, 250);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Resident bytes of all processes of a group, shared pages counted once for each process. */
+export function groupMemoryBytes(groupId: number): number {
+  if (process.platform !== 'linux') return 0;
+  let pages = 0;
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      const group = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
+      if (Number(group) !== groupId) continue;
+      pages += Number(readFileSync(`/proc/${entry}/statm`, 'utf8').split(' ')[1]);
+    } catch {
+      // The process ended between the listing and the reading.
+    }
+  }
+  return pages * 4096;
+}

@@ -1,0 +1,20 @@
+import { createChromium } from './engines/chromium.ts';
+import type { Engines } from './engines/engines.ts';
+import { createSharp } from './engines/sharp.ts';
+import { createVision } from './engines/vision.ts';
+import { readEnv } from './env.ts';
+import { runService } from './http/lifecycle.ts';
+import { createMediaServer } from './http/media-server.ts';
+import { createLogger } from './logger.ts';
+import { runners } from './tools/runners.ts';
+
+await runService(() => {
+  const env = readEnv();
+  const logger = createLogger(env.LOG_LEVEL);
+  const engines: Engines = {
+    chromium: createChromium(env, logger),
+    vision: createVision(env, logger),
+    sharp: createSharp(env, logger),
+  };
+  return { server: createMediaServer({ env, engines, runners, logger }), logger };
+});
