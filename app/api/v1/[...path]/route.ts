@@ -1,0 +1,12 @@
+import { serveWeb } from '#server/rest/web.ts';
+
+export const dynamic = 'force-dynamic';
+
+export {
+  serveWeb as DELETE,
+  serveWeb as GET,
+  serveWeb as HEAD,
+  serveWeb as PATCH,
+  serveWeb as POST,
+  serveWeb as PUT,
+};

@@ -1,0 +1,83 @@
+import { AppError } from '@nebula/contract/errors';
+import type { PlanId } from '@nebula/contract/plans';
+import { type Account, findAccount } from './modules/account/service.ts';
+import { findActiveKey } from './modules/api-key/service.ts';
+import { readSession } from './platform/session.ts';
+import type { Spool } from './platform/spool.ts';
+
+/** Who calls: nobody known, a key, or a signed-in person in the dashboard. */
+export type Actor =
+  | { kind: 'anonymous' }
+  | { kind: 'key'; account: Account; keyId: string; mode: 'live' | 'test'; scopes: string[] }
+  | { kind: 'session'; account: Account };
+
+/** What a procedure knows of the call beside its input. */
+export type Context = {
+  requestId: string;
+  /** `rest` for the public API, `trpc` for the dashboard's own mount. */
+  transport: 'rest' | 'trpc';
+  actor: Actor;
+  /** Set when credentials were sent that are not valid; says why. */
+  credentialProblem?: string;
+  /** The caller's network address. */
+  address: string;
+  signal: AbortSignal;
+  /** Headers that the answer will carry, also when the call fails. */
+  replyHeaders: Map<string, string>;
+  /** What the caller wants a tool's answer to be. */
+  answer: 'bytes' | 'json';
+  /** The caller would rather have had a job to ask about later. */
+  prefersAsync: boolean;
+  /** Files of this call on disk; absent where files cannot arrive. */
+  spool?: Spool;
+};
+
+/** What every kind of request offers. */
+export type CallerRequest = {
+  method: string;
+  headers: Headers;
+  /** Own origin, e.g. `https://nebula.example`. */
+  origin: string;
+};
+
+/** Turns an API key or a same-origin session into an actor. */
+export async function identifyActor(
+  request: CallerRequest,
+): Promise<{ actor: Actor; credentialProblem?: string }> {
+  const secret = bearerToken(request.headers);
+  if (secret !== undefined) {
+    const key = await findActiveKey(secret);
+    const account = key && (await findAccount(key.accountId));
+    if (!key || !account) return refused('The API key is wrong, expired or revoked.');
+    return { actor: { kind: 'key', account, keyId: key.id, mode: key.mode, scopes: key.scopes } };
+  }
+  const session = await readSession(request.headers);
+  if (!session) return { actor: { kind: 'anonymous' } };
+  assertSameOrigin(request);
+  const account = await findAccount(session.accountId);
+  return account ? { actor: { kind: 'session', account } } : refused('The session has ended.');
+}
+
+/** The plan whose limits apply to a caller. */
+export function planOf(actor: Actor): PlanId {
+  return actor.kind === 'anonymous' ? 'free' : actor.account.plan;
+}
+
+function refused(credentialProblem: string) {
+  return { actor: { kind: 'anonymous' } as const, credentialProblem };
+}
+
+function bearerToken(headers: Headers): string | undefined {
+  const authorization = headers.get('authorization');
+  const bearer = authorization ? /^Bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim() : undefined;
+  return bearer ?? headers.get('x-api-key')?.trim() ?? undefined;
+}
+
+/** A cookie is sent by the browser whoever asks for it: the page that asks must be ours. */
+function assertSameOrigin({ headers, method, origin }: CallerRequest): void {
+  const from = headers.get('origin');
+  const site = headers.get('sec-fetch-site');
+  const isSafe = method === 'GET' || method === 'HEAD';
+  if (from === origin || (from === null && (site === 'same-origin' || isSafe))) return;
+  throw new AppError('forbidden', 'A session is accepted from the dashboard itself only.');
+}

@@ -1,0 +1,30 @@
+import { Service } from 'electrodb';
+import { env } from './env.ts';
+import { accountEntity, identityEntity } from './modules/account/entity.ts';
+import { apiKeyEntity } from './modules/api-key/entity.ts';
+import { quotaEntity, requestLogEntity, usageEntity } from './modules/usage/entity.ts';
+import { dynamo } from './platform/dynamo.ts';
+
+/** Every stored thing, in one table: the table of contents of the database. */
+function createDatabase() {
+  const service = new Service(
+    {
+      account: accountEntity,
+      identity: identityEntity,
+      apiKey: apiKeyEntity,
+      usage: usageEntity,
+      quota: quotaEntity,
+      requestLog: requestLogEntity,
+    },
+    { client: dynamo(), table: env().DYNAMODB_TABLE },
+  );
+  return Object.assign(service.entities, { transaction: service.transaction });
+}
+
+let cached: ReturnType<typeof createDatabase> | undefined;
+
+/** The entities, bound to the table. */
+export function database() {
+  cached ??= createDatabase();
+  return cached;
+}

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+const schema = z.object({
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('production'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  /** Where users reach this service; links and cookies are made from it, never from a Host header. */
+  PUBLIC_URL: z.url().default('http://localhost:3000'),
+  /** Signs sessions and cursors; at least 32 characters. */
+  AUTH_SECRET: z.string().min(32),
+  /** How many proxies in front of this process append to X-Forwarded-For. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+
+  MEDIA_URL: z.url().default('http://127.0.0.1:4100'),
+  MEDIA_TOKEN: z.string().min(16),
+  /** Uploads lie here while they are worked on. */
+  SPOOL_DIR: z
+    .string()
+    .default('.data/spool')
+    .transform((path) => resolve(path)),
+  /** Whether the media-service sees the same SPOOL_DIR; if not, files travel over HTTP. */
+  SPOOL_SHARED: flag.default(false),
+
+  DYNAMODB_TABLE: z.string().min(3).default('nebula'),
+  /** Only for a local or private endpoint; AWS is found by AWS_REGION. */
+  DYNAMODB_ENDPOINT: z.url().optional(),
+  AWS_REGION: z.string().default('ap-south-1'),
+
+  REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+
+  S3_BUCKET: z.string().default('nebula'),
+  /** Only for R2, MinIO or the local server; AWS S3 needs none. */
+  S3_ENDPOINT: z.url().optional(),
+  S3_REGION: z.string().default('auto'),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+
+  /** Ports that a URL of a user may have. */
+  EGRESS_PORTS: z.string().default('80,443'),
+  /** The operator's own hosts that may be reached although they are not public. */
+  EGRESS_ALLOW: z.string().default(''),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
+
+export type Env = z.infer<typeof schema>;
+
+/** Reads the environment once; a wrong value stops the start and names the variable. */
+function readEnv(source: NodeJS.ProcessEnv): Env {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`Wrong environment. ${problems.join('; ')}`);
+}
+
+let cached: Env | undefined;
+
+/** The environment of the web process; read at first use, so that `next build` needs none. */
+export function env(): Env {
+  if (cached) return cached;
+  cached = readEnv(process.env);
+  // next-auth takes its own address from here alone.
+  process.env.NEXTAUTH_URL ??= cached.PUBLIC_URL;
+  return cached;
+}

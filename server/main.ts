@@ -1,0 +1,69 @@
+import { createServer, type RequestListener } from 'node:http';
+import next from 'next';
+import { env } from './env.ts';
+import { startDraining } from './modules/operations/service.ts';
+import { flushUsage } from './modules/usage/service.ts';
+import { ensureTable } from './platform/dynamo.ts';
+import { logger } from './platform/logger.ts';
+import { redisReady } from './platform/redis.ts';
+import { ensureBucket } from './platform/s3.ts';
+import { sweepSpool } from './platform/spool.ts';
+import { isRestRequest, serveRest } from './rest/node.ts';
+
+const drainMilliseconds = 25_000;
+
+/** Starts the web process: the public API straight on node:http, every page through Next. */
+async function main(): Promise<void> {
+  const { HOST, NODE_ENV, PORT, TRUSTED_PROXIES } = env();
+  await Promise.all([sweepSpool(), ensureTable(), ensureBucket(), redisReady()]);
+  const pages = next({ dev: NODE_ENV === 'development', hostname: HOST, port: PORT });
+  await pages.prepare();
+  const servePage = pages.getRequestHandler();
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 15 * 60_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16 * 1024,
+    highWaterMark: 256 * 1024,
+  });
+  const serve: RequestListener = (request, response) => {
+    if (isRestRequest(request)) {
+      serveRest(request, response, { trustedProxies: TRUSTED_PROXIES }).catch((error: unknown) => {
+        logger().error({ err: error }, 'a request failed outside its handler');
+        response.destroy();
+      });
+    } else if (isDraining && !response.headersSent) {
+      response.writeHead(503, { connection: 'close', 'retry-after': '5' }).end();
+    } else {
+      servePage(request, response);
+    }
+  };
+  server.on('request', serve);
+  // Without this Node says "continue" by itself, and the body comes before the caller is known.
+  server.on('checkContinue', serve);
+  if (NODE_ENV === 'development') server.on('upgrade', pages.getUpgradeHandler());
+
+  let isDraining = false;
+  const stop = () => {
+    if (isDraining) process.exit(0);
+    isDraining = true;
+    startDraining();
+    const forced = setTimeout(() => process.exit(0), drainMilliseconds);
+    forced.unref();
+    server.close(() => void flushUsage().finally(() => process.exit(0)));
+    server.closeIdleConnections();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  server.once('error', (error: NodeJS.ErrnoException) => fail(error, PORT));
+  server.listen(PORT, HOST, () => logger().info({ host: HOST, port: PORT }, 'web is listening'));
+}
+
+function fail(error: NodeJS.ErrnoException, port: number): never {
+  const taken =
+    error.code === 'EADDRINUSE' ? `Port ${port} is taken. Set PORT to another one.` : '';
+  process.stderr.write(`${taken || error.message}\n`);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => fail(error as NodeJS.ErrnoException, 0));

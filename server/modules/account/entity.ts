@@ -1,0 +1,42 @@
+import { planIds } from '@nebula/contract/plans';
+import { Entity } from 'electrodb';
+
+/** A person or company that uses the service. */
+export const accountEntity = new Entity({
+  model: { entity: 'account', version: '1', service: 'nebula' },
+  attributes: {
+    id: { type: 'string', required: true, readOnly: true },
+    email: { type: 'string', required: true },
+    name: { type: 'string', required: true },
+    role: { type: ['user', 'admin'] as const, required: true, default: 'user' },
+    plan: { type: planIds, required: true, default: 'free' },
+    /** Milliseconds; 30-day cycles are counted from here. */
+    cycleAnchor: { type: 'number', required: true },
+    createdAt: { type: 'number', required: true, readOnly: true },
+    updatedAt: { type: 'number', watch: '*', set: () => Date.now() },
+  },
+  indexes: {
+    byId: {
+      pk: { field: 'pk', composite: ['id'], casing: 'none' },
+      sk: { field: 'sk', composite: [], casing: 'none' },
+    },
+  },
+});
+
+/** A way to sign in: `password#someone@example.com`, later `google#…`. */
+export const identityEntity = new Entity({
+  model: { entity: 'identity', version: '1', service: 'nebula' },
+  attributes: {
+    provider: { type: ['password'] as const, required: true, readOnly: true },
+    email: { type: 'string', required: true, readOnly: true },
+    accountId: { type: 'string', required: true },
+    passwordHash: { type: 'string' },
+    createdAt: { type: 'number', required: true, readOnly: true },
+  },
+  indexes: {
+    byEmail: {
+      pk: { field: 'pk', composite: ['provider', 'email'], casing: 'none' },
+      sk: { field: 'sk', composite: [], casing: 'none' },
+    },
+  },
+});

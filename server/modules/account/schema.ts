@@ -1,0 +1,17 @@
+import type { PlanId } from '@nebula/contract/plans';
+
+/** An account as other modules see it. */
+export type Account = {
+  id: string;
+  email: string;
+  name: string;
+  role: 'user' | 'admin';
+  plan: PlanId;
+  cycleAnchor: number;
+  createdAt: number;
+};
+
+/** One spelling for one address: compatibility forms folded, spaces gone, lower case. */
+export function canonicalEmail(email: string): string {
+  return email.normalize('NFKC').trim().toLowerCase();
+}

@@ -1,0 +1,77 @@
+import { AppError } from '@nebula/contract/errors';
+import { plans } from '@nebula/contract/plans';
+import { database } from '../../database.ts';
+import { clock, isoTime } from '../../platform/clock.ts';
+import type { Account } from '../account/service.ts';
+
+const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
+
+/** Where an account stands in its cycle; times are milliseconds. */
+export type QuotaState = { limit: number; remaining: number; resetsAt: number };
+
+/** A call that is counted until it is released. */
+export type Reservation = QuotaState & { release: () => Promise<void> };
+
+/** Where the account stands, without counting anything. */
+export async function readQuota(account: Account): Promise<QuotaState> {
+  const { limit, cycle, resetsAt } = currentCycle(account);
+  const { data } = await database().quota.get({ accountId: account.id, cycle }).go();
+  return { limit, remaining: Math.max(0, limit - (data?.used ?? 0)), resetsAt };
+}
+
+/** Refuses an account with nothing left, before the body of its call is read. */
+export function assertQuotaLeft({ limit, remaining, resetsAt }: QuotaState, units = 1): void {
+  if (remaining >= units) return;
+  const extra = { limit, remaining, resets_at: isoTime(resetsAt) };
+  const message = `All ${limit} calls of this cycle are used; the next one begins at ${extra.resets_at}.`;
+  throw new AppError('quota_exceeded', message, { extra });
+}
+
+/** Takes calls from the quota, exactly, however many processes race for the last one. */
+export async function reserveQuota(account: Account, units: number): Promise<Reservation> {
+  const { limit, cycle, resetsAt } = currentCycle(account);
+  const row = { accountId: account.id, cycle };
+  const used = await takeUnits(row, units, limit);
+  if (used === undefined) assertQuotaLeft({ limit, remaining: 0, resetsAt });
+  let isReleased = false;
+  const release = async () => {
+    if (isReleased) return;
+    isReleased = true;
+    await database().quota.patch(row).subtract({ used: units }).go();
+  };
+  return { limit, remaining: Math.max(0, limit - (used ?? limit)), resetsAt, release };
+}
+
+async function takeUnits(
+  row: { accountId: string; cycle: string },
+  units: number,
+  limit: number,
+): Promise<number | undefined> {
+  try {
+    const { data } = await database()
+      .quota.upsert({ ...row })
+      .add({ used: units })
+      .where(({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, limit - units)}`)
+      .go({ response: 'all_new' });
+    return data.used;
+  } catch (error) {
+    if (isConditionFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+function isConditionFailure(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && cause.name === 'ConditionalCheckFailedException';
+}
+
+function currentCycle(account: Account) {
+  const now = clock.now();
+  const index = Math.floor((now - account.cycleAnchor) / cycleMilliseconds);
+  const start = account.cycleAnchor + index * cycleMilliseconds;
+  return {
+    limit: plans[account.plan].callsPerCycle,
+    cycle: String(start).padStart(15, '0'),
+    resetsAt: start + cycleMilliseconds,
+  };
+}

@@ -1,0 +1,59 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { env } from '../env.ts';
+
+let client: DynamoDBClient | undefined;
+
+/** The DynamoDB client: AWS by default, another endpoint where DYNAMODB_ENDPOINT names one. */
+export function dynamo(): DynamoDBClient {
+  client ??= new DynamoDBClient({
+    region: env().AWS_REGION,
+    endpoint: env().DYNAMODB_ENDPOINT,
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: 5_000, connectionTimeout: 2_000 },
+  });
+  return client;
+}
+
+/** Creates the one table with its indexes where it is missing; safe to call at every start. */
+export async function ensureTable(): Promise<void> {
+  const TableName = env().DYNAMODB_TABLE;
+  try {
+    await dynamo().send(new DescribeTableCommand({ TableName }));
+    return;
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+  const key = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const });
+  const schema = (pk: string, sk: string) => [
+    { AttributeName: pk, KeyType: 'HASH' as const },
+    { AttributeName: sk, KeyType: 'RANGE' as const },
+  ];
+  const index = (number: number) => ({
+    IndexName: `gsi${number}`,
+    KeySchema: schema(`gsi${number}pk`, `gsi${number}sk`),
+    Projection: { ProjectionType: 'ALL' as const },
+  });
+  await dynamo().send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map(key),
+      KeySchema: schema('pk', 'sk'),
+      GlobalSecondaryIndexes: [index(1), index(2)],
+    }),
+  );
+  await waitUntilTableExists({ client: dynamo(), maxWaitTime: 60, minDelay: 1 }, { TableName });
+  await dynamo().send(
+    new UpdateTimeToLiveCommand({
+      TableName,
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    }),
+  );
+}

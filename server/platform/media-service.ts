@@ -1,0 +1,150 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { AppError, type WireError } from '@nebula/contract/errors';
+import type { OutputFile, Progress, RunEvent, RunRequest, RunResult } from '@nebula/contract/run';
+import type { InputFile } from '@nebula/contract/tool';
+import { Agent, request } from 'undici';
+import { env } from '../env.ts';
+
+/** The time that the media-service gets to answer after its own deadline, in milliseconds. */
+const graceMilliseconds = 5_000;
+
+const agent = new Agent({ connections: 256, headersTimeout: 0, bodyTimeout: 0 });
+
+/** One output of a run, and its bytes. */
+export type RunFile = OutputFile & { open: () => Readable };
+
+export type RunTool = {
+  tool: string;
+  requestId: string;
+  accountId: string;
+  options: Record<string, unknown>;
+  files: InputFile[];
+  timeoutMs: number;
+  /** The request's folder in the spool; outputs that come by path land there. */
+  folder: string;
+  signal: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+};
+
+/**
+ * Runs a tool in the media-service. Errors of the service arrive as the AppError that it threw.
+ * Abort the signal to stop the work; it dies with the connection.
+ */
+export async function runTool(
+  call: RunTool,
+): Promise<Omit<RunResult, 'files'> & { files: RunFile[] }> {
+  const isShared = env().SPOOL_SHARED;
+  const deadline = AbortSignal.timeout(call.timeoutMs + graceMilliseconds);
+  const signal = AbortSignal.any([call.signal, deadline]);
+  try {
+    const { statusCode, body } = await request(`${env().MEDIA_URL}/run/${call.tool}`, {
+      method: 'POST',
+      dispatcher: agent,
+      signal,
+      headers: {
+        authorization: `Bearer ${env().MEDIA_TOKEN}`,
+        'content-type': 'application/octet-stream',
+        'x-request-id': call.requestId,
+      },
+      body: isShared ? frameHead(call, true) : Readable.from(frame(call)),
+    });
+    if (statusCode !== 200) throw AppError.fromWire((await body.json()) as WireError);
+    return await readAnswer(body, call);
+  } catch (error) {
+    throw translate(error, call.signal, deadline);
+  }
+}
+
+function frameHead(call: RunTool, isShared: boolean): Buffer {
+  const head: RunRequest = {
+    request_id: call.requestId,
+    account_id: call.accountId,
+    timeout_ms: call.timeoutMs,
+    options: call.options,
+    files: call.files.map(({ filename, type, size, path }) => ({
+      filename,
+      type,
+      size,
+      ...(isShared ? { path } : {}),
+    })),
+    ...(isShared ? { output_dir: call.folder } : {}),
+  };
+  const json = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  return Buffer.concat([length, json]);
+}
+
+async function* frame(call: RunTool): AsyncGenerator<Buffer> {
+  yield frameHead(call, false);
+  for (const file of call.files) yield* createReadStream(file.path);
+}
+
+/** Reads lines up to the result; what follows it are the bytes of the outputs, in order. */
+async function readAnswer(body: Readable, call: RunTool) {
+  let rest = Buffer.alloc(0);
+  const chunks = body.iterator({ destroyOnReturn: false });
+  for (;;) {
+    const end = rest.indexOf(10);
+    if (end < 0) {
+      const { value, done } = await chunks.next();
+      if (done) throw new Error('the media-service ended its answer without a result');
+      rest = Buffer.concat([rest, value as Buffer]);
+      continue;
+    }
+    const event = JSON.parse(rest.subarray(0, end).toString()) as RunEvent;
+    rest = rest.subarray(end + 1);
+    if (event.type === 'progress') call.onProgress?.(event.progress);
+    if (event.type === 'error') throw AppError.fromWire(event.error);
+    if (event.type === 'result') return withBytes(event.result, rest, chunks, body);
+  }
+}
+
+function withBytes(
+  result: RunResult,
+  head: Buffer,
+  chunks: AsyncIterator<unknown>,
+  body: Readable,
+): Omit<RunResult, 'files'> & { files: RunFile[] } {
+  let rest = head;
+  async function* take(size: number) {
+    let left = size;
+    while (left > 0) {
+      if (rest.length === 0) {
+        const { value, done } = await chunks.next();
+        if (done) throw new AppError('engine_crashed', 'The result ended early.');
+        rest = value as Buffer;
+      }
+      const part = rest.subarray(0, left);
+      rest = rest.subarray(part.length);
+      left -= part.length;
+      yield part;
+    }
+  }
+  const isInBody = result.files.some((file) => file.path === undefined);
+  if (!isInBody) body.resume();
+  const files = result.files.map((file) => ({
+    ...file,
+    open: () => (file.path ? createReadStream(file.path) : Readable.from(take(file.size))),
+  }));
+  return { ...result, files };
+}
+
+function translate(error: unknown, caller: AbortSignal, deadline: AbortSignal): unknown {
+  if (error instanceof AppError) return error;
+  if (caller.aborted) return new AppError('client_closed', 'The caller closed the connection.');
+  if (deadline.aborted) return new AppError('tool_timeout', 'The tool ran out of time.');
+  const message = 'The conversion service is restarting. Try again in a few seconds.';
+  return new AppError('unavailable', message, { retryAfterSeconds: 2, cause: error });
+}
+
+/** Whether the media-service takes jobs. */
+export async function checkMediaService(signal: AbortSignal): Promise<void> {
+  const { statusCode, body } = await request(`${env().MEDIA_URL}/ready`, {
+    dispatcher: agent,
+    signal,
+  });
+  await body.dump();
+  if (statusCode !== 200) throw new Error(`answers ${statusCode}`);
+}

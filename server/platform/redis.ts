@@ -1,0 +1,27 @@
+import { Redis } from 'ioredis';
+import { env } from '../env.ts';
+import { logger } from './logger.ts';
+
+let client: Redis | undefined;
+
+/** The Redis client. Commands fail at once while it is down: callers have a fall-back. */
+export function redis(): Redis {
+  if (client) return client;
+  client = new Redis(env().REDIS_URL, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    connectTimeout: 2_000,
+    commandTimeout: 1_000,
+    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 3_000),
+  });
+  client.on('error', (error) => logger().warn({ err: error }, 'redis is not reachable'));
+  return client;
+}
+
+/** Waits a little for the first connection; without Redis the process starts all the same. */
+export async function redisReady(timeoutMs = 2_000): Promise<void> {
+  if (redis().status === 'ready') return;
+  const ready = new Promise<void>((resolve) => redis().once('ready', () => resolve()));
+  const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs));
+  await Promise.race([ready, timeout]);
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { contentDisposition } from '@nebula/contract/filename';
+import { env } from '../env.ts';
+
+/** How long a presigned address works, in seconds. */
+export const presignSeconds = 15 * 60;
+
+let client: S3Client | undefined;
+
+function s3(): S3Client {
+  const { S3_ACCESS_KEY_ID, S3_ENDPOINT, S3_REGION, S3_SECRET_ACCESS_KEY } = env();
+  client ??= new S3Client({
+    endpoint: S3_ENDPOINT,
+    region: S3_REGION,
+    forcePathStyle: S3_ENDPOINT !== undefined,
+    // Otherwise presigned PUTs carry the checksum of an empty body, which R2 refuses.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY
+      ? { credentials: { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } }
+      : {}),
+  });
+  return client;
+}
+
+/** Creates the bucket where it is missing and may be created. */
+export async function ensureBucket(): Promise<void> {
+  const Bucket = env().S3_BUCKET;
+  try {
+    await s3().send(new HeadBucketCommand({ Bucket }));
+  } catch {
+    await s3().send(new CreateBucketCommand({ Bucket }));
+  }
+}
+
+/** Whether the bucket answers. */
+export async function checkBucket(signal: AbortSignal): Promise<void> {
+  await s3().send(new HeadBucketCommand({ Bucket: env().S3_BUCKET }), { abortSignal: signal });
+}
+
+/** Stores a file from disk, streamed. */
+export async function storeFile(
+  key: string,
+  file: { path: string; size: number; mime: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  await s3().send(
+    new PutObjectCommand({
+      Bucket: env().S3_BUCKET,
+      Key: key,
+      Body: createReadStream(file.path),
+      ContentLength: file.size,
+      ContentType: file.mime,
+    }),
+    { abortSignal: signal },
+  );
+}
+
+/** An address that downloads the object under a safe name for {@link presignSeconds}. */
+export function presignDownload(key: string, file: { filename: string; mime: string }) {
+  return getSignedUrl(
+    s3(),
+    new GetObjectCommand({
+      Bucket: env().S3_BUCKET,
+      Key: key,
+      ResponseContentDisposition: contentDisposition(file.filename),
+      ResponseContentType: file.mime,
+    }),
+    { expiresIn: presignSeconds },
+  );
+}

@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream';
+import { AppError } from '@nebula/contract/errors';
+import { type FileType, fileTypes, sniffBytes, sniffFileType } from '@nebula/contract/file-types';
+import { displayName } from '@nebula/contract/filename';
+import { megabyte, type Plan } from '@nebula/contract/plans';
+import type { InputFile, Tool } from '@nebula/contract/tool';
+import type { Spool } from './spool.ts';
+
+type SourceRules = {
+  tool: Tool;
+  plan: Plan;
+  /** The caller's name for the file. */
+  name: string;
+  /** The field that an error names. */
+  param: string;
+  signal: AbortSignal;
+};
+
+/**
+ * Writes one source to the spool. The type is decided by the first bytes and the size counted as
+ * they come; what does not fit is refused while the rest is still unread.
+ */
+export async function spoolSource(
+  spool: Spool,
+  source: Readable,
+  { tool, plan, name, param, signal }: SourceRules,
+): Promise<InputFile> {
+  let head = Buffer.alloc(0);
+  let type: FileType | undefined;
+  const decideType = () => {
+    type = sniffFileType(head);
+    if (type === undefined || !tool.source.accepts.includes(type))
+      throw wrongType(tool, type, param);
+  };
+  const inspect = (chunk: Buffer, size: number) => {
+    if (size > plan.maxInputBytes) throw tooLarge(plan, param);
+    if (type !== undefined) return;
+    head = Buffer.concat([head, chunk.subarray(0, sniffBytes - head.length)]);
+    if (head.length >= sniffBytes) decideType();
+  };
+  const { path, size } = await spool.write(source, inspect, signal);
+  if (size === 0) throw emptyFile(param);
+  if (type === undefined) decideType();
+  return { path, filename: displayName(name), size, type: type as FileType };
+}
+
+function tooLarge(plan: Plan, param: string): AppError {
+  const megabytes = plan.maxInputBytes / megabyte;
+  const message = `The file is larger than ${megabytes} MB, the limit of the ${plan.name} plan.`;
+  const extra = { limit_bytes: plan.maxInputBytes, plan: plan.id };
+  return new AppError('file_too_large', message, { param, extra });
+}
+
+function wrongType(tool: Tool, found: FileType | undefined, param: string): AppError {
+  const accepted = tool.source.accepts.map((type) => fileTypes[type].title).join(', ');
+  const what = found ? fileTypes[found].title : 'content of an unknown type';
+  return new AppError('unsupported_input', `Expected ${accepted}; found ${what}.`, {
+    param,
+    extra: { found: found ?? null, accepted: tool.source.accepts },
+  });
+}
+
+function emptyFile(param: string): AppError {
+  return new AppError('unsupported_input', 'The file is empty.', { param });
+}

@@ -1,0 +1,123 @@
+import { AppError } from '@nebula/contract/errors';
+import { callTRPCProcedure } from '@trpc/server';
+import { type Context, identifyActor } from '../context.ts';
+import { env } from '../env.ts';
+import { newId } from '../platform/ids.ts';
+import { createSpool } from '../platform/spool.ts';
+import { countCall } from '../rate.ts';
+import { appRouter } from '../router.ts';
+import { negotiateAnswer } from './negotiate.ts';
+import { buildOpenApi } from './openapi.ts';
+import { toProblem, toPublicError } from './problem.ts';
+import { readInput } from './read-body.ts';
+import type { RestRequest, RestResponse } from './request.ts';
+import { jsonAnswer, runAnswer } from './respond.ts';
+import { matchRoute, type Route } from './route-table.ts';
+
+/** Answers one request of the public API: route, caller, procedure, answer. Never throws. */
+export async function handleRest(request: RestRequest): Promise<RestResponse> {
+  const requestId = newId('req');
+  const headers = baseHeaders(requestId);
+  const spool = createSpool(requestId);
+  const onSent = () => void spool.remove();
+  let route: Route | undefined;
+  let rawInput: unknown;
+  const ctx: Context = {
+    requestId,
+    transport: 'rest',
+    actor: { kind: 'anonymous' },
+    address: request.address,
+    signal: request.signal,
+    replyHeaders: headers,
+    answer: 'bytes',
+    prefersAsync: /\brespond-async\b/.test(request.headers.get('prefer') ?? ''),
+    spool,
+  };
+  try {
+    Object.assign(ctx, await identifyActor({ ...request, origin: ownOrigin() }));
+    if (request.path === '/openapi.json' && isRead(request.method)) {
+      await countCall(ctx);
+      return send(200, jsonAnswer(buildOpenApi()), headers, onSent);
+    }
+    const found = await findRoute(request, ctx);
+    route = found.route;
+    ctx.answer = negotiateAnswer(route, request.headers);
+    const { params } = found;
+    const output = await callTRPCProcedure({
+      router: appRouter,
+      path: route.procedure,
+      type: route.type,
+      ctx,
+      signal: request.signal,
+      batchIndex: 0,
+      // The procedure asks for its input itself, after it has let the caller in.
+      getRawInput: async () => {
+        rawInput = await readInput(request, found.route, params, ctx);
+        return rawInput;
+      },
+    });
+    const { tool, status = 200 } = route.meta.openapi;
+    const answer = tool ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
+    return send(status, answer, headers, onSent);
+  } catch (error) {
+    return sendProblem(
+      toPublicError(error, { requestId, schema: route?.input, rawInput }),
+      requestId,
+      headers,
+      onSent,
+    );
+  }
+}
+
+type Found = { route: Route; params: Record<string, string> };
+
+/** The operation; a call that leads to none is counted like every other. */
+async function findRoute({ method, path }: RestRequest, ctx: Context): Promise<Found> {
+  const found = matchRoute(method, path);
+  if ('route' in found) return found;
+  await countCall(ctx);
+  if (found.allow.length === 0)
+    throw new AppError('not_found', 'There is no such operation. See /docs/api.');
+  const allow = found.allow.join(', ');
+  throw new AppError('method_not_allowed', `Expected ${allow}; received ${method}.`, {
+    extra: { allow: found.allow },
+  });
+}
+
+function baseHeaders(requestId: string): Map<string, string> {
+  return new Map([
+    ['x-request-id', requestId],
+    ['cache-control', 'private, no-store'],
+    ['x-content-type-options', 'nosniff'],
+    ['referrer-policy', 'no-referrer'],
+  ]);
+}
+
+function send(
+  status: number,
+  { headers: own, body }: ReturnType<typeof jsonAnswer>,
+  headers: Map<string, string>,
+  onSent: () => void,
+): RestResponse {
+  for (const [name, value] of own) headers.set(name, value);
+  return { status, headers, body, onSent };
+}
+
+function sendProblem(
+  error: AppError,
+  requestId: string,
+  headers: Map<string, string>,
+  onSent: () => void,
+): RestResponse {
+  const body = JSON.stringify(toProblem(error, requestId, `${ownOrigin()}/docs/errors`));
+  headers.set('content-type', 'application/problem+json');
+  if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="nebula"');
+  const allow = error.details.extra?.allow;
+  if (Array.isArray(allow)) headers.set('allow', allow.join(', '));
+  const wait = error.details.retryAfterSeconds ?? (error.status === 503 ? 5 : undefined);
+  if (wait !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(wait))));
+  return { status: error.status, headers, body, onSent };
+}
+
+const isRead = (method: string) => method === 'GET' || method === 'HEAD';
+const ownOrigin = () => new URL(env().PUBLIC_URL).origin;

@@ -1,0 +1,211 @@
+import { errorCodes } from '@nebula/contract/errors';
+import { jsonSchemaOf } from '@nebula/contract/explain';
+import { fileTypes } from '@nebula/contract/file-types';
+import type { Tool } from '@nebula/contract/tool';
+import { tools } from '@nebula/contract/tools';
+import { z } from 'zod';
+import { env } from '../env.ts';
+import { type Route, routes } from './route-table.ts';
+
+type Json = Record<string, unknown>;
+
+let cached: Json | undefined;
+
+/** The OpenAPI 3.1 document, made from the procedures' own declarations. */
+export function buildOpenApi(): Json {
+  cached ??= {
+    openapi: '3.1.0',
+    info: {
+      title: 'NebulaAPI',
+      version: '1.0.0',
+      description:
+        'Convert files from your own code. Every tool takes its options at the top level of a JSON body or as form fields, and its file as a part, an address, base64 or a raw body.',
+      contact: { name: 'NebulaAPI support', url: `${env().PUBLIC_URL}/docs` },
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: `${env().PUBLIC_URL.replace(/\/$/, '')}/api/v1` }],
+    security: [{ bearer: [] }, { apiKey: [] }],
+    tags: [...new Set(routes.flatMap((route) => route.meta.openapi.tags))].map((name) => ({
+      name,
+      description: tagDescriptions[name] ?? name,
+    })),
+    paths: buildPaths(),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `nb_live_…`.' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      },
+      schemas: { Problem: problemSchema() },
+      responses: {
+        Problem: {
+          description: 'The call failed; `code` says why.',
+          content: {
+            'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          },
+        },
+      },
+    },
+  };
+  return cached;
+}
+
+const tagDescriptions: Record<string, string> = {
+  Tools: 'Convert, resize and compare files.',
+  Usage: 'What the account has used.',
+  Billing: 'Plans and their limits.',
+  Operations: 'For load balancers and monitors.',
+};
+
+function buildPaths(): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const { method, path } = route.meta.openapi;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: buildOperation(route) };
+  }
+  return paths;
+}
+
+function buildOperation(route: Route): Json {
+  const { description, method, status = 200, summary, tags, tool } = route.meta.openapi;
+  const hasBody = method !== 'GET' && method !== 'DELETE';
+  return {
+    operationId: route.procedure.replace(/[.-](\w)/g, (_match, next: string) => next.toUpperCase()),
+    summary,
+    description: description ?? summary,
+    tags,
+    ...(route.meta.access === 'public' ? { security: [] } : {}),
+    parameters: buildParameters(route, !hasBody),
+    ...(hasBody && route.input ? { requestBody: buildBody(route, tool && tools[tool]) } : {}),
+    responses: {
+      [status]: tool ? toolResponse(tools[tool], route) : jsonResponse(route),
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+function buildParameters(route: Route, withQuery: boolean): Json[] {
+  if (!route.input) return [];
+  const { properties = {}, required = [] } = plainSchema(route.input) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).flatMap(([name, { description, ...schema }]) => {
+    const isPath = route.paramNames.includes(name);
+    if (!isPath && !withQuery) return [];
+    return [
+      {
+        name,
+        in: isPath ? 'path' : 'query',
+        required: isPath || required.includes(name),
+        description,
+        schema,
+      },
+    ];
+  });
+}
+
+function buildBody(route: Route, tool: Tool | undefined): Json {
+  const schema = plainSchema(route.input as z.ZodType);
+  if (!tool) return { required: true, content: { 'application/json': { schema } } };
+  const properties = schema.properties as Record<string, Json>;
+  const { [tool.source.field]: _file, ...inJson } = properties;
+  const { data: _data, ...inForm } = properties;
+  const raw = tool.source.accepts.map((type) => [
+    fileTypes[type].mime,
+    { schema: { type: 'string', contentMediaType: fileTypes[type].mime } },
+  ]);
+  return {
+    required: true,
+    description: 'A raw body is the file itself; its options go into the query.',
+    content: {
+      'multipart/form-data': { schema: { ...schema, properties: inForm } },
+      'application/json': { schema: { ...schema, properties: inJson }, example: tool.example },
+      ...Object.fromEntries(raw),
+    },
+  };
+}
+
+function toolResponse(tool: Tool, route: Route): Json {
+  const bytes = tool.outputs.map((type) => [
+    fileTypes[type].mime,
+    { schema: { type: 'string', contentMediaType: fileTypes[type].mime } },
+  ]);
+  return {
+    description: 'The output itself; several outputs as a ZIP; the job where JSON is asked for.',
+    headers: responseHeaders,
+    content: {
+      ...Object.fromEntries(bytes),
+      'application/zip': { schema: { type: 'string', contentMediaType: 'application/zip' } },
+      'application/json': { schema: outputSchema(route) },
+    },
+  };
+}
+
+function jsonResponse(route: Route): Json {
+  return {
+    description: 'Success.',
+    content: { 'application/json': { schema: outputSchema(route) } },
+  };
+}
+
+const header = (description: string, type = 'integer') => ({ description, schema: { type } });
+
+const responseHeaders = {
+  'X-Request-Id': header('Id of this request; quote it to support.', 'string'),
+  'X-Nebula-Run-Ms': header('Milliseconds that the work took.'),
+  'X-Nebula-Queue-Ms': header('Milliseconds that the work waited.'),
+  'X-Nebula-Warnings': header('Warnings of the run, as a JSON array.', 'string'),
+  'X-RateLimit-Remaining': header('Requests left in this minute.'),
+  'X-Quota-Remaining': header('Calls left in this cycle.'),
+};
+
+function outputSchema(route: Route): Json {
+  const { output } = route.meta.openapi;
+  if (!output) return {};
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(output, { io: 'output' }) as Json;
+  return schema;
+}
+
+/** Files are binary strings in 3.1; the dialect of the document says the rest. */
+function plainSchema(input: z.ZodType): Json {
+  const { $schema: _dialect, ...schema } = structuredClone(jsonSchemaOf(input)) as Json;
+  replaceBinary(schema);
+  return schema;
+}
+
+function replaceBinary(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const schema = node as Json;
+  if (schema.format === 'binary') {
+    schema.format = undefined;
+    schema.contentMediaType = 'application/octet-stream';
+  }
+  for (const child of Object.values(schema)) replaceBinary(child);
+}
+
+function problemSchema(): Json {
+  const text = { type: 'string' };
+  return {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'code', 'retryable', 'request_id', 'docs_url'],
+    properties: {
+      type: { ...text, format: 'uri' },
+      title: text,
+      status: { type: 'integer' },
+      detail: text,
+      code: { ...text, enum: Object.keys(errorCodes) },
+      param: { ...text, description: 'The field at fault.' },
+      retryable: { type: 'boolean' },
+      request_id: text,
+      docs_url: { ...text, format: 'uri' },
+      errors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['path', 'message'],
+          properties: { path: text, message: text, expected: text, received: {} },
+        },
+      },
+    },
+  };
+}

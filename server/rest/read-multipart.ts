@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { AppError } from '@nebula/contract/errors';
+import type { Plan } from '@nebula/contract/plans';
+import type { InputFile, Tool } from '@nebula/contract/tool';
+import type { z } from 'zod';
+import type { Spool } from '../platform/spool.ts';
+import { spoolSource } from '../platform/spool-source.ts';
+import { decodeFields } from './decode-fields.ts';
+import type { RestRequest } from './request.ts';
+
+const limits = {
+  fieldNameSize: 200,
+  fieldSize: 1024 * 1024,
+  fields: 200,
+  headerPairs: 50,
+  headerSize: 16 * 1024,
+};
+
+type Form = {
+  schema: z.ZodType;
+  tool: Tool | undefined;
+  plan: Plan;
+  spool: Spool | undefined;
+  signal: AbortSignal;
+};
+
+/** Reads a form: fields are decoded by the schema, files are streamed to the spool as they come. */
+export async function readMultipart(
+  request: RestRequest,
+  { schema, tool, plan, spool, signal }: Form,
+): Promise<Record<string, unknown>> {
+  const source = tool?.source;
+  const fields: [string, string][] = [];
+  const files: Promise<InputFile>[] = [];
+  const stop = new AbortController();
+  const refuse = (error: unknown) => stop.abort(error);
+  const anyStop = AbortSignal.any([signal, stop.signal]);
+  const form = openForm(request, source?.maxFiles ?? 0);
+
+  form.on('field', (name, value, isNameCut, isValueCut) => {
+    if (isNameCut) refuse(tooLarge('A field name', limits.fieldNameSize, name.slice(0, 60)));
+    else if (isValueCut) refuse(tooLarge(`The field ${name}`, limits.fieldSize, name));
+    else fields.push([name, value]);
+  });
+  form.on('file', (name, stream, filename) => {
+    // Without a listener a truncated upload would end the process.
+    stream.on('error', refuse);
+    if (!tool || !spool || stop.signal.aborted || name !== source?.field) {
+      stream.resume();
+      if (name !== source?.field) refuse(unknownPart(name, source?.field));
+      return;
+    }
+    const rules = { tool, plan, name: filename || 'file', param: name, signal: anyStop };
+    const file = spoolSource(spool, stream as Readable, rules);
+    file.catch(refuse);
+    files.push(file);
+  });
+  form.on('partsLimit', () => refuse(tooMany('parts', limits.fields + 100)));
+  form.on('fieldsLimit', () => refuse(tooMany('fields', limits.fields)));
+  form.on('filesLimit', () => refuse(tooMany('files', source?.maxFiles ?? 0, source?.field)));
+
+  await pump(request.openBody(), form, stop.signal);
+  const uploaded = await Promise.all(files);
+  const input = decodeFields(fields, schema);
+  if (source && uploaded.length > 0)
+    input[source.field] = source.maxFiles === 1 ? uploaded[0] : uploaded;
+  return input;
+}
+
+function openForm(request: RestRequest, maxFiles: number): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { 'content-type': request.headers.get('content-type') ?? '' },
+      limits: { ...limits, files: Math.max(1, maxFiles), parts: limits.fields + 100 },
+      highWaterMark: 256 * 1024,
+      fileHwm: 256 * 1024,
+    });
+  } catch (error) {
+    throw malformed((error as Error).message);
+  }
+}
+
+/** Feeds the body to the parser until its end, the first refusal, or the caller's hang-up. */
+async function pump(body: Readable, form: BusboyInstance, stop: AbortSignal): Promise<void> {
+  const refused = new Promise<never>((_resolve, reject) => {
+    stop.addEventListener('abort', () => reject(stop.reason), { once: true });
+  });
+  const parsed = new Promise<void>((resolve, reject) => {
+    form.once('finish', resolve);
+    form.once('error', (error: Error) => reject(malformed(error.message)));
+    body.once('error', reject);
+    body.once('close', () => {
+      if (!body.readableEnded) reject(malformed('The body ended early'));
+    });
+  });
+  body.pipe(form);
+  try {
+    await Promise.race([parsed, refused]);
+  } catch (error) {
+    body.unpipe(form);
+    body.pause();
+    form.on('error', () => {});
+    form.destroy();
+    await finished(form, { error: false }).catch(() => {});
+    throw error;
+  }
+}
+
+function malformed(reason: string): AppError {
+  const message = `The form could not be read: ${reason.slice(0, 120)}.`;
+  return new AppError('invalid_input', message, { status: 400, param: 'body' });
+}
+
+function tooLarge(what: string, limit: number, param: string): AppError {
+  const message = `${what} is longer than ${limit} bytes. Send large inputs as a file.`;
+  return new AppError('file_too_large', message, { param, extra: { limit_bytes: limit } });
+}
+
+function tooMany(what: string, limit: number, param?: string): AppError {
+  return new AppError('invalid_input', `Expected at most ${limit} ${what} in one form.`, { param });
+}
+
+function unknownPart(name: string, expected: string | undefined): AppError {
+  const hint = expected
+    ? `The file belongs into the field ${expected}.`
+    : 'No file is expected here.';
+  const shown = name.slice(0, 60);
+  return new AppError('invalid_input', `Unexpected file field ${JSON.stringify(shown)}. ${hint}`, {
+    param: shown,
+  });
+}

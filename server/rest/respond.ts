@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import { contentDisposition, displayName } from '@nebula/contract/filename';
+import type { Job } from '@nebula/contract/job';
+import type { OutputFile, RunResult } from '@nebula/contract/run';
+import { ZipFile } from 'yazl';
+
+type RunFile = OutputFile & { open: () => Readable };
+type ToolRun = {
+  units: number;
+  files: RunFile[];
+  result: Omit<RunResult, 'files'>;
+  job?: Job;
+};
+type Answer = { headers: [string, string][]; body: Readable | string };
+
+/** ZIP entries carry no clock, so that equal runs give equal bytes. */
+const zipTime = new Date(Date.UTC(1980, 0, 2));
+
+/** Anything but a run of a tool. */
+export function jsonAnswer(value: unknown): Answer {
+  return {
+    headers: [['content-type', 'application/json; charset=utf-8']],
+    body: JSON.stringify(value ?? null),
+  };
+}
+
+/** A finished run: the job where JSON was asked for, one file as it is, several as a ZIP stream. */
+export function runAnswer(run: ToolRun): Answer {
+  const facts = runHeaders(run);
+  if (run.job) {
+    const json = jsonAnswer(run.job);
+    return { ...json, headers: [...json.headers, ...facts] };
+  }
+  const [first, second] = run.files;
+  if (first && !second) return fileAnswer(first, facts);
+  return zipAnswer(run.files, facts);
+}
+
+function fileAnswer(file: RunFile, facts: [string, string][]): Answer {
+  const describe = Object.entries({
+    'x-nebula-sha256': file.sha256,
+    'x-nebula-width': file.width,
+    'x-nebula-height': file.height,
+    'x-nebula-pages': file.pages,
+  }).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return {
+    headers: [
+      ['content-type', file.mime],
+      ['content-length', String(file.size)],
+      ...downloadHeaders(file.filename),
+      ...describe,
+      ...facts,
+    ],
+    body: file.open(),
+  };
+}
+
+function zipAnswer(files: RunFile[], facts: [string, string][]): Answer {
+  const zip = new ZipFile();
+  const used = new Set<string>();
+  for (const file of files) {
+    const name = uniqueName(displayName(file.filename), used);
+    zip.addReadStreamLazy(name, { mtime: zipTime, compress: false, size: file.size }, (done) =>
+      done(null, file.open()),
+    );
+  }
+  zip.end();
+  return {
+    headers: [['content-type', 'application/zip'], ...downloadHeaders('results.zip'), ...facts],
+    body: zip.outputStream as unknown as Readable,
+  };
+}
+
+function uniqueName(name: string, used: Set<string>): string {
+  let unique = name;
+  for (let copy = 2; used.has(unique); copy++) unique = name.replace(/(\.[^.]*)?$/, `-${copy}$1`);
+  used.add(unique);
+  return unique;
+}
+
+/** A stored file must never run in a browser on our origin. */
+function downloadHeaders(filename: string): [string, string][] {
+  return [
+    ['content-disposition', contentDisposition(filename)],
+    ['content-security-policy', 'sandbox'],
+  ];
+}
+
+function runHeaders({ files, result, units }: ToolRun): [string, string][] {
+  const headers: [string, string][] = [
+    ['x-nebula-engine', `${result.engine.name}/${result.engine.version}`],
+    ['x-nebula-files', String(files.length)],
+    ['x-nebula-queue-ms', String(Math.round(result.timing.queue_ms))],
+    ['x-nebula-run-ms', String(Math.round(result.timing.run_ms))],
+    ['x-nebula-units', String(units)],
+  ];
+  if (result.warnings.length > 0) headers.push(['x-nebula-warnings', asciiJson(result.warnings)]);
+  return headers;
+}
+
+/** Header values are ASCII, and a proxy may refuse long ones. */
+function asciiJson(warnings: RunResult['warnings']): string {
+  const brief = warnings.slice(0, 10).map(({ code, message }) => ({
+    code,
+    message: message.slice(0, 200),
+  }));
+  return JSON.stringify(brief).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

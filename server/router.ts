@@ -1,0 +1,17 @@
+import { billingRouter } from './modules/billing/router.ts';
+import { catalogRouter } from './modules/catalog/router.ts';
+import { operationsRouter } from './modules/operations/router.ts';
+import { toolRunRouter } from './modules/tool-run/router.ts';
+import { usageRouter } from './modules/usage/router.ts';
+import { router } from './trpc.ts';
+
+/** Every procedure of the product: the table of contents of the API. */
+export const appRouter = router({
+  tools: toolRunRouter,
+  catalog: catalogRouter,
+  usage: usageRouter,
+  billing: billingRouter,
+  operations: operationsRouter,
+});
+
+export type AppRouter = typeof appRouter;
