@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { type PlanId, planIds } from '@nebula/contract/plans';
+import { loadDotEnv } from './stack/dot-env.ts';
+import { findRunningStack, root } from './stack/stack.ts';
+
+const usage = `npm run admin -- <command>
+
+  create-user --email a@b.c --password … [--name …] [--plan ${planIds.join('|')}] [--role user|admin]
+  set-plan    --email a@b.c --plan ${planIds.join('|')}
+  make-admin  --email a@b.c
+  create-key  --email a@b.c [--name …] [--mode live|test] [--scopes tools:run,usage:read]
+  disable-key --email a@b.c --key key_…
+`;
+
+loadDotEnv(root);
+const stack = await findRunningStack();
+Object.assign(process.env, stack?.env);
+const accounts = await import('#server/modules/account/service.ts');
+const keys = await import('#server/modules/api-key/service.ts');
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    email: { type: 'string', default: '' },
+    password: { type: 'string', default: '' },
+    name: { type: 'string', default: '' },
+    plan: { type: 'string', default: 'free' },
+    role: { type: 'string', default: 'user' },
+    mode: { type: 'string', default: 'live' },
+    scopes: { type: 'string', default: 'tools:run,usage:read' },
+    key: { type: 'string', default: '' },
+  },
+});
+
+const commands: Record<string, () => Promise<string>> = {
+  'create-user': async () => {
+    const role = values.role === 'admin' ? 'admin' : 'user';
+    const { email, name, password } = values;
+    const account = await accounts.createAccount({
+      email,
+      password,
+      name: name || email,
+      role,
+      plan: planFrom(values.plan),
+    });
+    return account.id;
+  },
+  'set-plan': async () => {
+    const { id } = await findAccount();
+    const { plan } = await accounts.updateAccount(id, { plan: planFrom(values.plan) });
+    return `${values.email} is on the plan ${plan}`;
+  },
+  'make-admin': async () => {
+    const { id } = await findAccount();
+    await accounts.updateAccount(id, { role: 'admin' });
+    return `${values.email} is an admin`;
+  },
+  'create-key': async () => {
+    const { id: accountId } = await findAccount();
+    const mode = values.mode === 'test' ? 'test' : 'live';
+    const scopes = values.scopes.split(',').filter(Boolean);
+    const { key } = await keys.createApiKey({
+      accountId,
+      name: values.name || 'Key',
+      mode,
+      scopes,
+    });
+    return `${key}\nThis is the only time that the key is shown.`;
+  },
+  'disable-key': async () => {
+    const { id } = await findAccount();
+    await keys.setKeyEnabled(id, values.key, false);
+    return `${values.key} is disabled`;
+  },
+};
+
+const command = commands[positionals[0] ?? ''];
+if (!command) {
+  process.stderr.write(usage);
+  process.exit(1);
+}
+try {
+  process.stdout.write(`${await command()}\n`);
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}
+
+async function findAccount() {
+  const account = await accounts.findAccountByEmail(values.email);
+  if (!account) throw new Error(`There is no account with the address ${values.email}.`);
+  return account;
+}
+
+function planFrom(text: string): PlanId {
+  const plan = planIds.find((id) => id === text);
+  if (!plan) throw new Error(`Expected --plan ${planIds.join(', ')}; received ${text}.`);
+  return plan;
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { PlanId } from '@nebula/contract/plans';
+
+type StackFile = {
+  url: string;
+  api_key: string;
+  demo: { email: string; password: string };
+  addresses: Record<string, string>;
+  pids: Record<string, number>;
+  env: Record<string, string>;
+};
+
+/** The running stack; `npm test` starts one of its own, otherwise it is the one of `npm start`. */
+export const stackPath = resolve(process.env.NEBULA_STACK_FILE ?? '.data/stack.json');
+
+export const stack = JSON.parse(readFileSync(stackPath, 'utf8')) as StackFile;
+
+/** Base address of the public API. */
+export const api = `${stack.url}/api/v1`;
+
+/** Reads the pids again: a part that was killed has a new one. */
+export function currentPids(): Record<string, number> {
+  const path = stackPath.replace(/stack\.json$/, 'pids.json');
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>;
+}
+
+let made = 0;
+
+/** A new account with a key, through the product's own services on the stack's own database. */
+export async function newAccount({
+  plan = 'free' as PlanId,
+  mode = 'live' as 'live' | 'test',
+  scopes = ['tools:run', 'usage:read'],
+} = {}): Promise<{ id: string; key: string; keyId: string }> {
+  Object.assign(process.env, stack.env);
+  const accounts = await import('#server/modules/account/service.ts');
+  const keys = await import('#server/modules/api-key/service.ts');
+  const email = `test-${Date.now()}-${made++}@example.com`;
+  const account = await accounts.createAccount({
+    email,
+    password: 'a long enough password',
+    name: 'Test',
+    plan,
+  });
+  const { id, key } = await keys.createApiKey({
+    accountId: account.id,
+    name: 'Test',
+    mode,
+    scopes,
+  });
+  return { id: account.id, key, keyId: id };
+}
+
+/** Calls a tool with a form. */
+export function postForm(
+  tool: string,
+  key: string,
+  fields: Record<string, string | Blob>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'string') form.append(name, value);
+    else form.append(name, value, 'file');
+  }
+  return fetch(`${api}/tools/${tool}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, ...headers },
+    body: form,
+  });
+}
+
+/** Calls a tool with a JSON body. */
+export function postJson(
+  tool: string,
+  key: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`${api}/tools/${tool}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
