@@ -45,7 +45,8 @@ async function normalise(request: Extract<SharpRequest, { op: 'normalise' }>): P
   if (request.autoRotate) image = image.autoOrient();
   image = image.toColourspace('srgb');
   if (meta.hasAlpha) image = image.ensureAlpha();
-  const info = await image.raw({ depth: 'uchar' }).toFile(request.output);
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  await writeFile(request.output, data);
   return {
     raw: {
       path: request.output,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '@nebula/contract/errors';
+import { AppError, isAppError } from '@nebula/contract/errors';
 import type { HTTPResponse, Page } from 'puppeteer';
 import type { PageJob } from '../../engines/chromium.ts';
 import { bundleOrigin, interceptRequests } from './intercept.ts';
@@ -59,6 +59,7 @@ async function openSource(
     const address =
       source.kind === 'url' ? source.url : `${bundleOrigin}${encodePath(source.bundle.index)}`;
     const response = await page.goto(address, { waitUntil, timeout });
+    if (response?.headers()['x-nebula-denied']) throw forbidden();
     await waitUntilIdle(page, options.wait);
     return response;
   } catch (error) {
@@ -67,7 +68,8 @@ async function openSource(
       report.timedOut.push(`wait.until ${until}`);
       return null;
     }
-    if (source.kind === 'url') throw explainNavigation(error, source.url, report);
+    if (source.kind === 'url' && !isAppError(error))
+      throw explainNavigation(error, source.url, report);
     throw error;
   }
 }
@@ -98,6 +100,12 @@ function explainNavigation(error: unknown, url: string, report: PageReport): unk
     param: 'url',
     cause: error,
   });
+}
+
+function forbidden(cause?: unknown): AppError {
+  const message =
+    'The address of this page is not public. Expected a public http or https address.';
+  return new AppError('url_forbidden', message, { param: 'url', cause });
 }
 
 /** Fonts, then what the caller asks for; what does not come in time is a warning, not a failure. */

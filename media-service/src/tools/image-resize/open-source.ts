@@ -50,7 +50,7 @@ export async function openSource(job: Job<ResizeOptions>, engines: Engines): Pro
     {
       op: 'normalise',
       input: file.path,
-      output: join(job.dir, 'pixels'),
+      output: join(job.dir, 'source.raw'),
       autoRotate: job.options.auto_rotate,
       maxPixels,
     },

@@ -89,14 +89,15 @@ function planOutput(job: ResizeJob, source: ResizeSource, wanted: Wanted): Plann
   const geometry = planGeometry(source, wanted);
   const type = wanted.format === 'keep' ? source.keepType : wanted.format;
   const { height, width } = geometry.canvas ?? geometry.size;
+  const path = job.outputPath(type);
   const needsSharp = type === 'webp' || type === 'avif' || !job.options.strip_metadata;
   return {
     ...geometry,
     type,
     quality: wanted.quality ?? defaultQuality[type],
     label: job.options.variants ? (wanted.name ?? `${width}x${height}`) : undefined,
-    path: job.outputPath(type),
-    rawPath: needsSharp ? job.outputPath('zip') : undefined,
+    path,
+    rawPath: needsSharp ? `${path}.raw` : undefined,
     keepAlpha: type !== 'jpg',
   };
 }

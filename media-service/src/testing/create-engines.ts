@@ -1,0 +1,17 @@
+import { createChromium } from '../engines/chromium.ts';
+import type { Engines } from '../engines/engines.ts';
+import { createSharp } from '../engines/sharp.ts';
+import { createVision } from '../engines/vision.ts';
+import { readEnv } from '../env.ts';
+import { createLogger } from '../logger.ts';
+
+/** The real engines of the media-service, not started yet. */
+export function createEngines(variables: Record<string, string> = {}): Engines {
+  const env = readEnv({ NODE_ENV: 'test', MEDIA_TOKEN: 'a token for the tests', ...variables });
+  const logger = createLogger('silent');
+  return {
+    chromium: createChromium(env, logger),
+    vision: createVision(env, logger),
+    sharp: createSharp(env, logger),
+  };
+}
