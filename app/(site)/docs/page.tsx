@@ -1,0 +1,84 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { DocsShell } from '#components/site/docs-shell.tsx';
+import { Badge } from '#components/ui/card.tsx';
+import { CodeBlock } from '#components/ui/code.tsx';
+
+export const metadata: Metadata = { title: 'Getting started' };
+
+const firstCall = `curl https://your-nebula.example/api/v1/tools/html-to-pdf \\
+  -H "Authorization: Bearer $NEBULA_KEY" \\
+  -F file=@invoice.html \\
+  -o invoice.pdf`;
+
+const asJson = `curl https://your-nebula.example/api/v1/tools/image-resize \\
+  -H "Authorization: Bearer $NEBULA_KEY" \\
+  -H "Accept: application/json" \\
+  -F url=https://example.com/photo.jpg \\
+  -F width=800`;
+
+const problem = `{
+  "type": "https://your-nebula.example/docs/errors#invalid_input",
+  "title": "Invalid input",
+  "status": 422,
+  "detail": "Expected scale between 0.1 and 2, received 9.",
+  "code": "invalid_input",
+  "param": "scale",
+  "retryable": false,
+  "request_id": "req_01JD…",
+  "errors": [{ "path": "scale", "message": "…", "expected": "between 0.1 and 2", "received": 9 }]
+}`;
+
+export default function DocsPage() {
+  return (
+    <DocsShell>
+      <article className="grid gap-5 leading-relaxed text-soft [&_h2]:mt-6 [&_h2]:text-xl [&_h2]:font-semibold [&_h2]:text-ink">
+        <h1 className="text-3xl font-semibold text-ink">Getting started</h1>
+        <p>
+          Every tool is one address: <Badge>POST /api/v1/tools/&#123;tool&#125;</Badge>. Its options
+          stand at the top level of a JSON body, or are form fields beside the file.
+        </p>
+        <h2>A first call</h2>
+        <p>
+          Send an API key as <Badge>Authorization: Bearer nb_live_…</Badge> or{' '}
+          <Badge>X-API-Key</Badge>. The answer is the converted file.
+        </p>
+        <CodeBlock label="First call" code={firstCall} />
+        <h2>Ways in</h2>
+        <p>
+          A file part; <Badge>url</Badge> with a public address; <Badge>data</Badge> with base64 up
+          to 1 MB; or the file as the raw body with its own <Badge>Content-Type</Badge> and the
+          options in the query, which is the fastest way. Exactly one of them.
+        </p>
+        <h2>Ways out</h2>
+        <p>
+          One output is the bytes themselves; several are a ZIP. Facts about the run are in headers:{' '}
+          <Badge>X-Nebula-Run-Ms</Badge>, <Badge>X-Nebula-Pages</Badge>,{' '}
+          <Badge>X-Nebula-Warnings</Badge> and others. Ask for JSON, and the outputs are stored as
+          long as the plan keeps them, with addresses that work for 15 minutes.
+        </p>
+        <CodeBlock label="Asking for JSON" code={asJson} />
+        <h2>Errors</h2>
+        <p>
+          Every error is <Badge>application/problem+json</Badge> with a code from{' '}
+          <Link className="text-accent underline underline-offset-4" href="/docs/errors">
+            one table
+          </Link>
+          , and names each wrong field.
+        </p>
+        <CodeBlock label="An error" code={problem} />
+        <h2>Nothing silent</h2>
+        <p>
+          What a tool clamps, substitutes or leaves out is a warning with a code. With{' '}
+          <Badge>strict=true</Badge> a warning is an error, and nothing is charged.
+        </p>
+        <h2>Limits</h2>
+        <p>
+          Each answer says where you stand: <Badge>X-RateLimit-Remaining</Badge> and{' '}
+          <Badge>X-Quota-Remaining</Badge>. After a 429 or 503, wait as many seconds as{' '}
+          <Badge>Retry-After</Badge> says.
+        </p>
+      </article>
+    </DocsShell>
+  );
+}

@@ -1,0 +1,25 @@
+import { type ToolId, toolIds } from '@nebula/contract/tools';
+import type { Metadata } from 'next';
+import { getServerSession } from 'next-auth';
+import { Playground } from '#components/playground/playground.tsx';
+import { authOptions } from '#server/auth.ts';
+
+export const metadata: Metadata = {
+  title: 'Playground',
+  description: 'Run every tool on a file of yours, and copy the exact request.',
+};
+
+type Props = { searchParams: Promise<{ tool?: string }> };
+
+export default async function PlaygroundPage({ searchParams }: Props) {
+  const { tool } = await searchParams;
+  const session = await getServerSession(authOptions());
+  const first = toolIds.includes(tool as ToolId) ? (tool as ToolId) : toolIds[0];
+  return (
+    <main className="mx-auto max-w-6xl px-4 py-8 sm:px-6">
+      <h1 className="text-2xl font-semibold">Playground</h1>
+      <p className="mt-1 text-soft">What you run here is the public API itself.</p>
+      <Playground firstTool={first} email={session?.user?.email ?? undefined} />
+    </main>
+  );
+}

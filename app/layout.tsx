@@ -1,0 +1,27 @@
+import type { Metadata, Viewport } from 'next';
+import type { ReactNode } from 'react';
+import { ThemeProvider } from '#components/ui/theme.tsx';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'NebulaAPI: convert files from your own code', template: '%s · NebulaAPI' },
+  description:
+    'HTML to PDF, image resizing and more, by one API call: streamed, typed, with clear errors.',
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#fbfbfd' },
+    { media: '(prefers-color-scheme: dark)', color: '#0d0d12' },
+  ],
+};
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <body>
+        <ThemeProvider>{children}</ThemeProvider>
+      </body>
+    </html>
+  );
+}

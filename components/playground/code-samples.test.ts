@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { codeSamples, toFormFields } from './code-samples.ts';
+
+const call = {
+  origin: 'https://nebula.example',
+  tool: 'image-resize',
+  file: { field: 'file', name: 'photo.jpg' },
+  fields: { width: 320, note: "it's", margin: { top: '10mm' }, variants: [{ width: 1 }] },
+};
+
+describe('form fields', () => {
+  it('are flat texts, with nested names and lists as JSON', () => {
+    expect(toFormFields(call.fields)).toEqual([
+      ['width', '320'],
+      ['note', "it's"],
+      ['margin[top]', '10mm'],
+      ['variants', '[{"width":1}]'],
+    ]);
+  });
+
+  it('leave out what is not set', () => {
+    expect(toFormFields({ a: undefined, b: null, c: false })).toEqual([['c', 'false']]);
+  });
+});
+
+describe('samples', () => {
+  it('name the address, the file and every field in each language', () => {
+    for (const { code } of codeSamples(call)) {
+      expect(code).toContain('https://nebula.example/api/v1/tools/image-resize');
+      expect(code).toContain('photo.jpg');
+      expect(code).toContain('margin[top]');
+    }
+  });
+
+  it('never hold a key that was not given', () => {
+    for (const { code } of codeSamples(call)) expect(code).not.toContain('nb_live_');
+  });
+
+  it('quote for the shell', () => {
+    const [curl] = codeSamples(call);
+    expect(curl?.code).toContain(`--form-string 'note=it'\\''s'`);
+  });
+});

@@ -1,0 +1,119 @@
+/** A call as the form describes it, before it is put into a language. */
+export type SampleCall = {
+  /** Origin of the API, e.g. `https://nebula.example`. */
+  origin: string;
+  tool: string;
+  /** The file part, where the call has one. */
+  file?: { field: string; name: string };
+  /** Options that differ from their default, with the text sources. */
+  fields: Record<string, unknown>;
+  /** Shown instead of a real key. */
+  apiKey?: string;
+};
+
+/** Form fields of a call: scalars as text, nested objects as `margin[top]`, lists as JSON. */
+export function toFormFields(fields: Record<string, unknown>): [name: string, value: string][] {
+  return Object.entries(fields).flatMap(([name, value]) => flatten(name, value));
+}
+
+function flatten(name: string, value: unknown): [string, string][] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return [[name, JSON.stringify(value)]];
+  if (typeof value !== 'object') return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) => flatten(`${name}[${key}]`, inner));
+}
+
+/** The same call in the languages that people ask for most. */
+export function codeSamples(call: SampleCall): { label: string; code: string }[] {
+  return [
+    { label: 'cURL', code: curl(call) },
+    { label: 'TypeScript', code: typescript(call) },
+    { label: 'Python', code: python(call) },
+    { label: 'PHP', code: php(call) },
+  ];
+}
+
+const address = ({ origin, tool }: SampleCall) => `${origin}/api/v1/tools/${tool}`;
+const keyOf = ({ apiKey }: SampleCall) => apiKey ?? '$NEBULA_KEY';
+const outputName = ({ tool }: SampleCall) => (tool === 'html-to-pdf' ? 'output.pdf' : 'output');
+
+function curl(call: SampleCall): string {
+  const lines = [`curl ${shell(address(call))}`, `-H "Authorization: Bearer ${keyOf(call)}"`];
+  if (call.file) lines.push(`-F ${shell(`${call.file.field}=@${call.file.name}`)}`);
+  for (const [name, value] of toFormFields(call.fields))
+    lines.push(`--form-string ${shell(`${name}=${value}`)}`);
+  lines.push(`-o ${outputName(call)}`);
+  return lines.join(' \\\n  ');
+}
+
+const shell = (text: string) =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+function typescript(call: SampleCall): string {
+  const fields = toFormFields(call.fields);
+  const quote = (text: string) => JSON.stringify(text);
+  return [
+    ...(call.file ? ["import { openAsBlob } from 'node:fs';", ''] : []),
+    'const form = new FormData();',
+    ...(call.file
+      ? [
+          `form.append(${quote(call.file.field)}, await openAsBlob(${quote(call.file.name)}), ${quote(call.file.name)});`,
+        ]
+      : []),
+    ...fields.map(([name, value]) => `form.append(${quote(name)}, ${quote(value)});`),
+    '',
+    `const response = await fetch(${quote(address(call))}, {`,
+    "  method: 'POST',",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the reader's own template.
+    '  headers: { Authorization: `Bearer ${process.env.NEBULA_KEY}` },',
+    '  body: form,',
+    '});',
+    'if (!response.ok) throw new Error((await response.json()).detail);',
+    'const output = Buffer.from(await response.arrayBuffer());',
+  ].join('\n');
+}
+
+function python(call: SampleCall): string {
+  const fields = toFormFields(call.fields).map(
+    ([name, value]) => `        ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
+  );
+  const upload = call.file
+    ? [
+        `    files={${JSON.stringify(call.file.field)}: open(${JSON.stringify(call.file.name)}, "rb")},`,
+      ]
+    : [];
+  return [
+    'import os, requests',
+    '',
+    'response = requests.post(',
+    `    ${JSON.stringify(address(call))},`,
+    '    headers={"Authorization": f"Bearer {os.environ[\'NEBULA_KEY\']}"},',
+    ...upload,
+    ...(fields.length > 0 ? ['    data={', ...fields, '    },'] : []),
+    ')',
+    'response.raise_for_status()',
+    `open(${JSON.stringify(outputName(call))}, "wb").write(response.content)`,
+  ].join('\n');
+}
+
+function php(call: SampleCall): string {
+  const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const fields = toFormFields(call.fields).map(
+    ([name, value]) => `    ${quote(name)} => ${quote(value)},`,
+  );
+  const upload = call.file
+    ? [`    ${quote(call.file.field)} => new CURLFile(${quote(call.file.name)}),`]
+    : [];
+  return [
+    `$request = curl_init(${quote(address(call))});`,
+    'curl_setopt_array($request, [',
+    '  CURLOPT_RETURNTRANSFER => true,',
+    "  CURLOPT_HTTPHEADER => ['Authorization: Bearer ' . getenv('NEBULA_KEY')],",
+    '  CURLOPT_POSTFIELDS => [',
+    ...upload,
+    ...fields,
+    '  ],',
+    ']);',
+    `file_put_contents(${quote(outputName(call))}, curl_exec($request));`,
+  ].join('\n');
+}

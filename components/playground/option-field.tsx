@@ -1,0 +1,199 @@
+'use client';
+
+import { useId, useState } from 'react';
+import { Field, Input, Select, TextArea } from '../ui/field.tsx';
+import { Switch } from '../ui/switch.tsx';
+import type { FormSchema } from './form-schema.ts';
+
+type Props = {
+  name: string;
+  schema: FormSchema;
+  value: unknown;
+  error?: string;
+  onChange: (value: unknown) => void;
+};
+
+/** One option as its schema describes it. */
+export function OptionField(props: Props) {
+  const { error, name, schema } = props;
+  const id = `${useId()}-${name}`;
+  if (schema.properties) return <Nested {...props} />;
+  const isWide =
+    schema.type === 'array' || schema.type === 'object' || (schema.maxLength ?? 0) > 5000;
+  return (
+    <div className={isWide ? 'sm:col-span-2' : undefined}>
+      <Field
+        htmlFor={id}
+        label={<code className="font-mono text-[13px]">{name}</code>}
+        hint={schema.description}
+        error={error}
+      >
+        <Control {...props} id={id} />
+      </Field>
+    </div>
+  );
+}
+
+function Nested({ error, name, onChange, schema, value }: Props) {
+  const inner = (value ?? {}) as Record<string, unknown>;
+  return (
+    <fieldset className="rounded-xl border p-4 sm:col-span-2">
+      <legend className="px-1">
+        <code className="font-mono text-[13px] font-medium">{name}</code>
+      </legend>
+      <p className={error ? 'mb-3 text-xs text-bad' : 'mb-3 text-xs text-faint'}>
+        {error ?? schema.description}
+      </p>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {Object.entries(schema.properties ?? {}).map(([key, child]) => (
+          <OptionField
+            key={key}
+            name={key}
+            schema={child}
+            value={inner[key]}
+            onChange={(next) => {
+              const { [key]: _before, ...rest } = inner;
+              const all = next === undefined ? rest : { ...rest, [key]: next };
+              onChange(Object.keys(all).length > 0 ? all : undefined);
+            }}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Control({ error, id, onChange, schema, value }: Props & { id: string }) {
+  const shared = { id, 'aria-invalid': error !== undefined };
+  const text = value === undefined ? '' : String(value);
+  const initial = schema.default === undefined ? undefined : String(schema.default);
+  if (schema.type === 'boolean')
+    return (
+      <Switch id={id} checked={(value ?? schema.default) === true} onCheckedChange={onChange} />
+    );
+  if (schema.enum) return <Choice {...shared} value={value} schema={schema} onChange={onChange} />;
+  if (schema.type === 'integer' || schema.type === 'number')
+    return (
+      <Input
+        {...shared}
+        type="number"
+        inputMode="decimal"
+        step={schema.type === 'integer' ? 1 : 'any'}
+        placeholder={initial ?? rangeHint(schema)}
+        value={text}
+        onChange={(event) =>
+          onChange(event.target.value === '' ? undefined : Number(event.target.value))
+        }
+      />
+    );
+  if (schema.type === 'array' || schema.type === 'object')
+    return <JsonInput {...shared} onChange={onChange} isList={schema.type === 'array'} />;
+  const update = (next: string) => onChange(next === '' ? undefined : next);
+  if (schema.format === 'color')
+    return (
+      <div className="flex gap-2">
+        <input
+          type="color"
+          aria-label="Pick a colour"
+          className="h-10 w-12 rounded-lg border bg-surface p-1"
+          value={(text || initial || '#ffffff').slice(0, 7)}
+          onChange={(event) => update(event.target.value)}
+        />
+        <Input
+          {...shared}
+          placeholder={initial}
+          value={text}
+          onChange={(event) => update(event.target.value)}
+        />
+      </div>
+    );
+  if ((schema.maxLength ?? 0) > 5000)
+    return (
+      <TextArea
+        {...shared}
+        value={text}
+        spellCheck={false}
+        onChange={(event) => update(event.target.value)}
+      />
+    );
+  return (
+    <Input
+      {...shared}
+      placeholder={initial}
+      value={text}
+      onChange={(event) => update(event.target.value)}
+    />
+  );
+}
+
+function Choice({
+  onChange,
+  schema,
+  value,
+  ...rest
+}: {
+  id: string;
+  schema: FormSchema;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}) {
+  const choices = schema.enum ?? [];
+  return (
+    <Select
+      {...rest}
+      value={String(value ?? schema.default ?? '')}
+      onChange={(event) =>
+        onChange(choices.find((choice) => String(choice) === event.target.value))
+      }
+    >
+      {schema.default === undefined && <option value="">not set</option>}
+      {choices.map((choice) => (
+        <option key={String(choice)} value={String(choice)}>
+          {String(choice)}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** Lists and maps are written as JSON; what cannot be read yet is not sent. */
+function JsonInput({
+  isList,
+  onChange,
+  ...rest
+}: {
+  id: string;
+  isList: boolean;
+  onChange: (value: unknown) => void;
+}) {
+  const [text, setText] = useState('');
+  const [isBroken, setBroken] = useState(false);
+  const update = (next: string) => {
+    setText(next);
+    try {
+      onChange(next.trim() === '' ? undefined : JSON.parse(next));
+      setBroken(false);
+    } catch {
+      setBroken(true);
+    }
+  };
+  return (
+    <>
+      <TextArea
+        {...rest}
+        rows={3}
+        spellCheck={false}
+        placeholder={isList ? '[ … ]' : '{ … }'}
+        value={text}
+        onChange={(event) => update(event.target.value)}
+      />
+      {isBroken && <p className="text-xs text-warn">Not valid JSON yet</p>}
+    </>
+  );
+}
+
+function rangeHint({ maximum, minimum }: FormSchema): string | undefined {
+  return minimum !== undefined && maximum !== undefined && maximum < 9e15
+    ? `${minimum}–${maximum}`
+    : undefined;
+}
