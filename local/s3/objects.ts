@@ -74,7 +74,6 @@ export async function getObject({ request, response, url, bucket, key, storage }
   const meta = storage.find(bucket, key);
   if (!meta) throw new S3Error('NoSuchKey');
   const headers = objectHeaders(meta, url);
-  if (request.headers['x-amz-checksum-mode'] === 'ENABLED') Object.assign(headers, meta.checksums);
   const match = request.headers['if-match'];
   if (match !== undefined && match !== meta.etag) throw new S3Error('PreconditionFailed');
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
@@ -88,6 +87,9 @@ export async function getObject({ request, response, url, bucket, key, storage }
     return;
   }
   const range = parseRange(request.headers.range, meta.size);
+  const wantsChecksum = request.headers['x-amz-checksum-mode'] === 'ENABLED';
+  // A checksum speaks of the whole object, so a part of it has none.
+  if (wantsChecksum && !range) Object.assign(headers, meta.checksums);
   const length = range ? range.end - range.start + 1 : meta.size;
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${meta.size}`;
   response.writeHead(range ? 206 : 200, { ...headers, 'content-length': length });

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { startChannels } from './server.ts';
+
+const env = z
+  .object({
+    CHANNELS_PORT: z.coerce.number().int(),
+    PUSHER_APP_ID: z.string(),
+    PUSHER_KEY: z.string(),
+    PUSHER_SECRET: z.string(),
+    CHANNELS_REDIS_URL: z.string().optional(),
+  })
+  .safeParse(process.env);
+
+if (!env.success) fail(env.error.issues.map((issue) => issue.path.join('.')).join(', '));
+
+try {
+  const server = await startChannels({
+    port: env.data.CHANNELS_PORT,
+    appId: env.data.PUSHER_APP_ID,
+    key: env.data.PUSHER_KEY,
+    secret: env.data.PUSHER_SECRET,
+    redisUrl: env.data.CHANNELS_REDIS_URL,
+  });
+  process.stdout.write(`channels is ready at http://127.0.0.1:${server.port}\n`);
+  process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));
+} catch (error) {
+  fail((error as Error).message);
+}
+
+function fail(reason: string): never {
+  process.stderr.write(`channels cannot start: ${reason}\n`);
+  process.exit(1);
+}

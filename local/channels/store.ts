@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+
+/** Facts about channels that all processes share: members, sockets and the last event. */
+export type Store = {
+  /** Counts a socket in; answers how many there are. */
+  join: (channel: string, socketId: string) => Promise<number>;
+  leave: (channel: string, socketId: string) => Promise<number>;
+  /** Adds a member's connection; true when it is the member's first. */
+  addMember: (channel: string, member: Member, socketId: string) => Promise<boolean>;
+  /** Removes a member's connection; true when it was the member's last. */
+  removeMember: (channel: string, userId: string, socketId: string) => Promise<boolean>;
+  members: (channel: string) => Promise<Member[]>;
+  channels: () => Promise<Map<string, number>>;
+  saveLast: (channel: string, frame: string) => Promise<void>;
+  last: (channel: string) => Promise<string | undefined>;
+};
+
+export type Member = { userId: string; info: unknown };
+
+const lastSeconds = 30 * 60;
+
+/** One process alone. */
+export function createMemoryStore(): Store {
+  const sockets = new Map<string, Set<string>>();
+  const members = new Map<string, Map<string, { member: Member; sockets: Set<string> }>>();
+  const last = new Map<string, string>();
+  return {
+    join: async (channel, socketId) => {
+      const set = sockets.get(channel) ?? new Set();
+      sockets.set(channel, set.add(socketId));
+      return set.size;
+    },
+    leave: async (channel, socketId) => {
+      const set = sockets.get(channel);
+      set?.delete(socketId);
+      if (set?.size === 0) sockets.delete(channel);
+      return set?.size ?? 0;
+    },
+    addMember: async (channel, member, socketId) => {
+      const present = members.get(channel) ?? new Map();
+      members.set(channel, present);
+      const known = present.get(member.userId);
+      present.set(member.userId, { member, sockets: (known?.sockets ?? new Set()).add(socketId) });
+      return known === undefined;
+    },
+    removeMember: async (channel, userId, socketId) => {
+      const known = members.get(channel)?.get(userId);
+      known?.sockets.delete(socketId);
+      if (!known || known.sockets.size > 0) return false;
+      return members.get(channel)?.delete(userId) ?? false;
+    },
+    members: async (channel) =>
+      [...(members.get(channel)?.values() ?? [])].map(({ member }) => member),
+    channels: async () => new Map([...sockets].map(([name, set]) => [name, set.size])),
+    saveLast: async (channel, frame) => {
+      last.set(channel, frame);
+    },
+    last: async (channel) => last.get(channel),
+  };
+}
+
+/** Several processes: hashes in Redis hold one field for each connection. */
+export function createRedisStore(redis: Redis, prefix = 'channels'): Store {
+  const socketsKey = (channel: string) => `${prefix}:sockets:${channel}`;
+  const membersKey = (channel: string) => `${prefix}:members:${channel}`;
+  const namesKey = `${prefix}:names`;
+  const readMembers = async (channel: string) => {
+    const rows = Object.values(await redis.hgetall(membersKey(channel)));
+    const parsed = rows.map((row) => JSON.parse(row) as Member);
+    return [...new Map(parsed.map((member) => [member.userId, member])).values()];
+  };
+  return {
+    join: async (channel, socketId) => {
+      await redis.sadd(socketsKey(channel), socketId);
+      await redis.sadd(namesKey, channel);
+      return redis.scard(socketsKey(channel));
+    },
+    leave: async (channel, socketId) => {
+      await redis.srem(socketsKey(channel), socketId);
+      const count = await redis.scard(socketsKey(channel));
+      if (count === 0) await redis.srem(namesKey, channel);
+      return count;
+    },
+    addMember: async (channel, member, socketId) => {
+      const before = await readMembers(channel);
+      await redis.hset(membersKey(channel), socketId, JSON.stringify(member));
+      return !before.some(({ userId }) => userId === member.userId);
+    },
+    removeMember: async (channel, userId, socketId) => {
+      await redis.hdel(membersKey(channel), socketId);
+      return !(await readMembers(channel)).some((member) => member.userId === userId);
+    },
+    members: readMembers,
+    channels: async () => {
+      const names = await redis.smembers(namesKey);
+      const counts = await Promise.all(names.map((name) => redis.scard(socketsKey(name))));
+      return new Map(names.map((name, at) => [name, counts[at] ?? 0]));
+    },
+    saveLast: async (channel, frame) => {
+      await redis.set(`${prefix}:last:${channel}`, frame, 'EX', lastSeconds);
+    },
+    last: async (channel) => (await redis.get(`${prefix}:last:${channel}`)) ?? undefined,
+  };
+}
