@@ -122,7 +122,7 @@ function FileDrop({
       <input
         id={id}
         type="file"
-        aria-label="File"
+        aria-label="Input file"
         className="peer sr-only"
         accept={accepts.map((type) => fileTypes[type].mime).join(',')}
         onChange={(event) => take(event.target.files)}
