@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{contract,egress,server,components}/**/*.test.ts', 'tests/registry/*.test.ts'],
           exclude: ignored,
+          testTimeout: 30_000,
         },
       },
       {
