@@ -3,7 +3,7 @@ import { AppError } from '@nebula/contract/errors';
 import { type FileType, fileTypes, sniffBytes, sniffFileType } from '@nebula/contract/file-types';
 import { displayName } from '@nebula/contract/filename';
 import { megabyte, type Plan } from '@nebula/contract/plans';
-import type { InputFile, Tool } from '@nebula/contract/tool';
+import { arrivedFile, type InputFile, type Tool } from '@nebula/contract/tool';
 import type { Spool } from './spool.ts';
 
 type SourceRules = {
@@ -41,7 +41,7 @@ export async function spoolSource(
   const { path, size } = await spool.write(source, inspect, signal);
   if (size === 0) throw emptyFile(param);
   if (type === undefined) decideType();
-  return { path, filename: displayName(name), size, type: type as FileType };
+  return arrivedFile({ path, filename: displayName(name), size, type: type as FileType });
 }
 
 function tooLarge(plan: Plan, param: string): AppError {

@@ -27,26 +27,34 @@ export type Spool = {
 /** A spool for one request. */
 export function createSpool(requestId: string): Spool {
   const path = join(env().SPOOL_DIR, `${process.pid}-${requestId}`);
+  const removed = new AbortController();
+  const closings: Promise<void>[] = [];
   let made: Promise<string> | undefined;
-  let files = 0;
   const folder = () => {
     made ??= makeFolder(path);
     return made;
   };
   return {
     folder,
-    write: async (source, inspect, signal) => {
-      const file = join(await folder(), `in-${files++}`);
+    write: async (source, inspect, signal = removed.signal) => {
+      const folderPath = await folder();
+      removed.signal.throwIfAborted();
+      const file = join(folderPath, `in-${closings.length}`);
       let size = 0;
       const sink = openSink(file, (chunk) => {
         size += chunk.length;
         inspect(chunk, size);
       });
-      await pipeline(source, sink, { signal });
+      closings.push(new Promise((resolve) => sink.once('close', resolve)));
+      await pipeline(source, sink, { signal: AbortSignal.any([signal, removed.signal]) });
       return { path: file, size };
     },
     remove: async () => {
-      if (made) await rm(path, { recursive: true, force: true });
+      removed.abort(new Error('the request is over'));
+      if (!(await made?.catch(() => undefined))) return;
+      // A file that is being opened would come into the folder while it is removed.
+      await Promise.all(closings);
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
 }

@@ -1,8 +1,10 @@
 import { AppError } from '@nebula/contract/errors';
+import { tools } from '@nebula/contract/tools';
 import { callTRPCProcedure } from '@trpc/server';
 import { type Context, identifyActor } from '../context.ts';
 import { env } from '../env.ts';
 import { newId } from '../platform/ids.ts';
+import { logger } from '../platform/logger.ts';
 import { createSpool } from '../platform/spool.ts';
 import { countCall } from '../rate.ts';
 import { appRouter } from '../router.ts';
@@ -19,9 +21,14 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
   const requestId = newId('req');
   const headers = baseHeaders(requestId);
   const spool = createSpool(requestId);
-  const onSent = () => void spool.remove();
+  const onSent = () => {
+    spool
+      .remove()
+      .catch((error: unknown) => logger().error({ err: error }, 'spool was not removed'));
+  };
   let route: Route | undefined;
   let rawInput: unknown;
+  let isInProcedure = false;
   const ctx: Context = {
     requestId,
     transport: 'rest',
@@ -39,10 +46,11 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
       await countCall(ctx);
       return send(200, jsonAnswer(buildOpenApi()), headers, onSent);
     }
-    const found = await findRoute(request, ctx);
+    const found = findRoute(request);
     route = found.route;
     ctx.answer = negotiateAnswer(route, request.headers);
     const { params } = found;
+    isInProcedure = true;
     const output = await callTRPCProcedure({
       router: appRouter,
       path: route.procedure,
@@ -59,9 +67,10 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
     const { tool, status = 200 } = route.meta.openapi;
     const answer = tool ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
     return send(status, answer, headers, onSent);
-  } catch (error) {
+  } catch (thrown) {
+    const error = isInProcedure ? thrown : await countRefused(ctx, thrown);
     return sendProblem(
-      toPublicError(error, { requestId, schema: route?.input, rawInput }),
+      toPublicError(error, { requestId, signal: request.signal, schema: route?.input, rawInput }),
       requestId,
       headers,
       onSent,
@@ -69,13 +78,23 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
   }
 }
 
+/** A call that ends before its procedure is counted like every other. */
+async function countRefused(ctx: Context, refusal: unknown): Promise<unknown> {
+  if (ctx.replyHeaders.has('ratelimit')) return refusal;
+  return countCall(ctx).then(
+    () => refusal,
+    (limited: unknown) => limited,
+  );
+}
+
 type Found = { route: Route; params: Record<string, string> };
 
-/** The operation; a call that leads to none is counted like every other. */
-async function findRoute({ method, path }: RestRequest, ctx: Context): Promise<Found> {
+function findRoute({ method, path }: RestRequest): Found {
   const found = matchRoute(method, path);
   if ('route' in found) return found;
-  await countCall(ctx);
+  const [, tool = ''] = /^\/tools\/([^/]+)$/.exec(path) ?? [];
+  if (tool && !Object.hasOwn(tools, tool))
+    throw new AppError('not_found', 'There is no such tool. GET /api/v1/tools lists them.');
   if (found.allow.length === 0)
     throw new AppError('not_found', 'There is no such operation. See /docs/api.');
   const allow = found.allow.join(', ');

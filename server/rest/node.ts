@@ -7,7 +7,7 @@ import type { RestResponse } from './request.ts';
 
 const prefix = '/api/v1';
 
-/** After a refusal, so much of an unread body is taken, for so long, before the connection ends. */
+/** After a refusal, so much of an unread body is taken; the connection ends after so long. */
 const lingerBytes = 256 * 1024;
 const lingerMilliseconds = 1_000;
 
@@ -28,6 +28,7 @@ export async function serveRest(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const hangUp = new AbortController();
+  request.once('error', () => hangUp.abort());
   response.once('close', () => {
     if (!response.writableFinished) hangUp.abort();
   });
@@ -77,20 +78,22 @@ function hasUnreadBody(request: IncomingMessage): boolean {
 
 /**
  * The caller may still be sending. Closing at once would reset the connection, and it would never
- * see the answer; reading on would read the whole body. So a little is read, then the end comes.
+ * see the answer; reading on would read the whole body. So a little is read, and the caller is left
+ * waiting on a full connection, with the answer in its hands, before the end comes.
  */
 function endAfterLinger(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('connection', 'close');
   const socket: Socket = request.socket;
   const limit = socket.bytesRead + lingerBytes;
+  // Before the end: Node itself would read an untouched body to its last byte.
+  request.on('data', () => {
+    if (socket.bytesRead > limit) request.pause();
+  });
+  request.resume();
   socket.destroySoon = () => {
     socket.end();
     const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
     socket.once('close', () => clearTimeout(timer));
-    request.on('data', () => {
-      if (socket.bytesRead > limit) socket.destroy();
-    });
-    request.resume();
   };
 }
 

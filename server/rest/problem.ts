@@ -4,10 +4,18 @@ import { TRPCError } from '@trpc/server';
 import { ZodError, type z } from 'zod';
 import { logger } from '../platform/logger.ts';
 
+type Failed = {
+  requestId: string;
+  /** Aborted when the caller has hung up. */
+  signal: AbortSignal;
+  schema?: z.ZodType;
+  rawInput?: unknown;
+};
+
 /** The public error behind whatever was thrown; the truth of an unexpected one goes to the log. */
 export function toPublicError(
   error: unknown,
-  { requestId, schema, rawInput }: { requestId: string; schema?: z.ZodType; rawInput?: unknown },
+  { rawInput, requestId, schema, signal }: Failed,
 ): AppError {
   const cause = error instanceof TRPCError ? error.cause : error;
   if (isAppError(cause)) {
@@ -16,6 +24,7 @@ export function toPublicError(
   }
   if (cause instanceof ZodError && schema && isInputError(error))
     return explainParse(cause, schema, rawInput);
+  if (signal.aborted) return new AppError('client_closed', 'The caller closed the connection.');
   logger().error({ err: error, requestId }, 'unexpected error');
   return new AppError('internal', 'Something went wrong on our side.', { cause: error });
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { AppError } from '@nebula/contract/errors';
 import { fileTypes } from '@nebula/contract/file-types';
 import { type Plan, plans } from '@nebula/contract/plans';
@@ -52,7 +52,7 @@ async function readBody(
     return readMultipart(request, { schema, tool, plan, spool: ctx.spool, signal: ctx.signal });
   if (tool && ctx.spool && (type === undefined || isRawType(tool, type))) {
     refuseDeclaredSize(request, plan);
-    const file = await spoolSource(ctx.spool, request.openBody(), {
+    const file = await spoolSource(ctx.spool, copyOf(request.openBody()), {
       tool,
       plan,
       name: rawName(request),
@@ -88,6 +88,13 @@ function refuseDeclaredSize({ headers }: RestRequest, plan: Plan): void {
   throw new AppError('file_too_large', message, { extra });
 }
 
+/** A refusal destroys the copy; the body itself would take the connection with it, and the answer. */
+function copyOf(body: Readable): Readable {
+  const copy = new PassThrough({ highWaterMark: 256 * 1024 });
+  body.once('error', (error) => copy.destroy(error));
+  return body.pipe(copy);
+}
+
 function rawName({ headers }: RestRequest): string {
   const disposition = headers.get('content-disposition') ?? '';
   return /filename="?([^";]+)"?/i.exec(disposition)?.[1] ?? 'file';
@@ -109,7 +116,8 @@ async function readJson(request: RestRequest): Promise<Record<string, unknown>> 
 async function readAll(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  // The default would destroy a body that is refused, and with it the connection and the answer.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
     if (size > maxJsonBytes) {
       const message = 'The JSON body is larger than 10 MB. Send large inputs as a file.';

@@ -10,6 +10,9 @@ import { spoolSource } from '../platform/spool-source.ts';
 import { decodeFields } from './decode-fields.ts';
 import type { RestRequest } from './request.ts';
 
+/** What all text fields of a form may weigh together; they are held in memory. */
+const maxFieldBytes = 10 * 1024 * 1024;
+
 const limits = {
   fieldNameSize: 200,
   fieldSize: 1024 * 1024,
@@ -33,6 +36,7 @@ export async function readMultipart(
 ): Promise<Record<string, unknown>> {
   const source = tool?.source;
   const fields: [string, string][] = [];
+  let fieldBytes = 0;
   const files: Promise<InputFile>[] = [];
   const stop = new AbortController();
   const refuse = (error: unknown) => stop.abort(error);
@@ -40,7 +44,9 @@ export async function readMultipart(
   const form = openForm(request, source?.maxFiles ?? 0);
 
   form.on('field', (name, value, isNameCut, isValueCut) => {
-    if (isNameCut) refuse(tooLarge('A field name', limits.fieldNameSize, name.slice(0, 60)));
+    fieldBytes += value.length;
+    if (fieldBytes > maxFieldBytes) refuse(tooLarge('The form', maxFieldBytes, name));
+    else if (isNameCut) refuse(tooLarge('A field name', limits.fieldNameSize, name.slice(0, 60)));
     else if (isValueCut) refuse(tooLarge(`The field ${name}`, limits.fieldSize, name));
     else fields.push([name, value]);
   });

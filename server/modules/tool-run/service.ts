@@ -63,7 +63,10 @@ export async function runToolNow(
     const { files: outputs, ...result } = run;
     return { units: reservation ? tool.units : 0, files: outputs, result, job };
   } catch (error) {
-    await reservation?.release();
+    if (reservation) {
+      const remaining = await reservation.release();
+      ctx.replyHeaders.set('x-quota-remaining', String(remaining));
+    }
     record(ctx, tool, { status: statusOf(error), code: codeOf(error), files, startedAt });
     throw error;
   }

@@ -9,8 +9,8 @@ const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
 /** Where an account stands in its cycle; times are milliseconds. */
 export type QuotaState = { limit: number; remaining: number; resetsAt: number };
 
-/** A call that is counted until it is released. */
-export type Reservation = QuotaState & { release: () => Promise<void> };
+/** A call that is counted until it is released; that may be said twice, and tells what is left. */
+export type Reservation = QuotaState & { release: () => Promise<number> };
 
 /** Where the account stands, without counting anything. */
 export async function readQuota(account: Account): Promise<QuotaState> {
@@ -33,13 +33,13 @@ export async function reserveQuota(account: Account, units: number): Promise<Res
   const row = { accountId: account.id, cycle };
   const used = await takeUnits(row, units, limit);
   if (used === undefined) assertQuotaLeft({ limit, remaining: 0, resetsAt });
-  let isReleased = false;
-  const release = async () => {
-    if (isReleased) return;
-    isReleased = true;
-    await database().quota.patch(row).subtract({ used: units }).go();
+  const left = (count: number = limit) => Math.max(0, limit - count);
+  let released: Promise<number> | undefined;
+  const release = () => {
+    released ??= giveBack(row, units).then(left);
+    return released;
   };
-  return { limit, remaining: Math.max(0, limit - (used ?? limit)), resetsAt, release };
+  return { limit, remaining: left(used), resetsAt, release };
 }
 
 async function takeUnits(
@@ -58,6 +58,14 @@ async function takeUnits(
     if (isConditionFailure(error)) return undefined;
     throw error;
   }
+}
+
+async function giveBack(row: { accountId: string; cycle: string }, units: number) {
+  const { data } = await database()
+    .quota.patch(row)
+    .subtract({ used: units })
+    .go({ response: 'all_new' });
+  return data.used;
 }
 
 function isConditionFailure(error: unknown): boolean {
