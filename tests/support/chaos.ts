@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { descendantsOf, isRunning, spoolFolders, workFolders } from './process.ts';
+import { html, jpeg } from './samples.ts';
+import { api, currentPids, postForm, postJson } from './stack.ts';
+
+/** How long the next job may take to succeed after something was killed, in milliseconds. */
+export const recoveryMs = 5_000;
+
+export type Outcome = { status: number; headers: Headers; bytes: Buffer };
+
+/** A document that keeps a browser busy for so long. */
+export function printSlowly(key: string, delayMs: number): Promise<Outcome> {
+  return outcomeOf(postJson('html-to-pdf', key, { html: html(2), wait: { delay_ms: delayMs } }));
+}
+
+/** An image that keeps an OpenCV worker busy for some seconds. */
+export async function resizeSlowly(key: string): Promise<Outcome> {
+  const file = new Blob([new Uint8Array(await jpeg(7000, 7000))]);
+  const fields = { width: '6900', filter: 'lanczos4', sharpen: '10', rotate: '90' };
+  return outcomeOf(postForm('image-resize', key, { file, ...fields }));
+}
+
+async function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
+  const response = await answer;
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return { status: response.status, headers: response.headers, bytes };
+}
+
+/** Resolves when a job has a work folder: its input has arrived, and it waits or runs. */
+export async function jobHasBegun(): Promise<void> {
+  await expect.poll(() => workFolders().length, { timeout: 10_000, interval: 10 }).toBe(1);
+}
+
+/** Processes of the media-service whose command says what they are. */
+export function mediaChildren(pattern: RegExp): number[] {
+  return descendantsOf(currentPids().media ?? 0)
+    .filter(({ command }) => pattern.test(command))
+    .map(({ pid }) => pid);
+}
+
+/** Ends processes without a warning; the ones that are gone already do not matter. */
+export function killAll(pids: number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended with its parent.
+    }
+  }
+}
+
+/** Expects a small job of both engines to succeed soon. */
+export async function expectRecovery(key: string, timeout = recoveryMs): Promise<void> {
+  const print = async () =>
+    (await outcomeOf(postJson('html-to-pdf', key, { html: html() }))).status;
+  const file = new Blob([new Uint8Array(await jpeg())]);
+  const resize = async () =>
+    (await outcomeOf(postForm('image-resize', key, { file, width: '8' }))).status;
+  const isUp = () => Promise.all([print(), resize()]).catch(() => []);
+  await expect.poll(isUp, { timeout, interval: 50 }).toEqual([200, 200]);
+}
+
+/** Expects that nothing of the killed work is left: no process, no work folder, no upload. */
+export async function expectNoLeftovers(killed: number[]): Promise<void> {
+  const left = () => ({
+    running: killed.filter(isRunning),
+    work: workFolders(),
+    spool: spoolFolders(),
+  });
+  await expect.poll(left, { timeout: 10_000 }).toEqual({ running: [], work: [], spool: [] });
+}
+
+/** Waits until every part answers again, so that the next test begins on a whole stack. */
+export async function waitUntilReady(): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const isReady = await fetch(`${api}/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) return;
+    await delay(100);
+  }
+  throw new Error('The stack did not become ready again.');
+}

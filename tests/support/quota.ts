@@ -1,0 +1,23 @@
+import { stack } from './stack.ts';
+
+async function quotaOf(accountId: string) {
+  Object.assign(process.env, stack.env);
+  const { findAccount } = await import('#server/modules/account/service.ts');
+  const usage = await import('#server/modules/usage/service.ts');
+  const account = await findAccount(accountId);
+  if (!account) throw new Error(`There is no account ${accountId}.`);
+  return { account, usage };
+}
+
+/** Calls that an account has left, as the database has it. */
+export async function quotaLeft(accountId: string): Promise<number> {
+  const { account, usage } = await quotaOf(accountId);
+  return (await usage.readQuota(account)).remaining;
+}
+
+/** Uses up all but so many calls of an account. */
+export async function leaveCalls(accountId: string, calls: number): Promise<void> {
+  const { account, usage } = await quotaOf(accountId);
+  const { remaining } = await usage.readQuota(account);
+  await usage.reserveQuota(account, remaining - calls);
+}
