@@ -78,6 +78,17 @@ export type InputFile = {
   type: FileType;
 };
 
+const arrivedFiles = new WeakSet<object>();
+
+/**
+ * Vouches for a file that this process has put on disk itself. Only such files pass the schema of a
+ * tool: what a caller writes in JSON or in fields is never a file, whatever path it names.
+ */
+export function arrivedFile(file: InputFile): InputFile {
+  arrivedFiles.add(file);
+  return file;
+}
+
 /** The options of a tool, as its runner sees them. */
 export type RunOptions<T extends Tool> = z.output<T['run']>;
 
@@ -157,7 +168,7 @@ export function defineTool<
 function sourceFields(source: Source, inline: z.ZodRawShape | undefined): z.ZodRawShape {
   const accepted = source.accepts.map((type) => fileTypes[type].title).join(', ');
   const file = z
-    .custom<InputFile>((value) => typeof value === 'object' && value !== null && 'path' in value, {
+    .custom<InputFile>((value) => typeof value === 'object' && arrivedFiles.has(value as object), {
       error: 'Expected a file part of a multipart body.',
     })
     .meta({ format: 'binary', description: `The file: ${accepted}.` });
