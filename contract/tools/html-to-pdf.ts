@@ -1,20 +1,26 @@
 import { z } from 'zod';
-import { length, pages } from '../fields.ts';
+import { length, lengthToPoints, pages } from '../fields.ts';
 import { defineTool, type Issue } from '../tool.ts';
 
-const pageSizes = [
-  'A0',
-  'A1',
-  'A2',
-  'A3',
-  'A4',
-  'A5',
-  'A6',
-  'Letter',
-  'Legal',
-  'Tabloid',
-  'Ledger',
-] as const;
+/** Width and height of each paper format, as lengths. */
+export const paperSizes = {
+  A0: ['841mm', '1189mm'],
+  A1: ['594mm', '841mm'],
+  A2: ['420mm', '594mm'],
+  A3: ['297mm', '420mm'],
+  A4: ['210mm', '297mm'],
+  A5: ['148mm', '210mm'],
+  A6: ['105mm', '148mm'],
+  Letter: ['8.5in', '11in'],
+  Legal: ['8.5in', '14in'],
+  Tabloid: ['11in', '17in'],
+  Ledger: ['17in', '11in'],
+} as const;
+
+const pageSizes = Object.keys(paperSizes) as [keyof typeof paperSizes];
+
+/** Sides of a page in points: what readers open, and what a letter needs. */
+export const pageLimits = { min: 36, max: 14_400 } as const;
 
 const headerValue = z
   .string()
@@ -117,11 +123,11 @@ export const htmlToPdf = defineTool({
       )
       .max(50)
       .default([])
-      .describe('Cookies to set before the page is opened; needs url.'),
+      .describe('Cookies to set before the page is opened; need url.'),
     headers: z
       .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'Expected a header name.'), headerValue)
       .default({})
-      .describe('Headers to send with requests to the origin of url, and to no other.'),
+      .describe('Headers to send with requests to the origin of url, and to no other; need url.'),
     user_agent: headerValue.max(512).optional().describe('User agent to send.'),
     basic_auth: z
       .strictObject({
@@ -129,13 +135,13 @@ export const htmlToPdf = defineTool({
         password: headerValue.describe('Password.'),
       })
       .optional()
-      .describe('Credentials for HTTP authentication of url.'),
+      .describe('Credentials for HTTP authentication, sent to the origin of url and to no other.'),
     css: z.string().max(1_000_000).optional().describe('Style sheet to add.'),
     javascript: z
       .string()
       .max(1_000_000)
       .optional()
-      .describe('Script to run after the page has loaded.'),
+      .describe('Script to run after the page has loaded; a promise at its end is waited for.'),
     javascript_enabled: z.boolean().default(true).describe('Run the scripts of the page.'),
     fail_on: z
       .strictObject({
@@ -164,7 +170,7 @@ export const htmlToPdf = defineTool({
       .default({ types: [], patterns: [] })
       .describe('Assets to leave out.'),
     tagged: z.boolean().default(true).describe('Add the structure that screen readers need.'),
-    outline: z.boolean().default(false).describe('Add bookmarks from the headings.'),
+    outline: z.boolean().default(false).describe('Add bookmarks from the headings; needs tagged.'),
     metadata: z
       .strictObject({
         title: z.string().max(1000).optional().describe('Title.'),
@@ -237,36 +243,106 @@ export const htmlToPdf = defineTool({
 
 type Together = {
   url?: string;
+  page_size?: keyof typeof paperSizes;
   width?: string;
   height?: string;
+  margin?: { top: string; right: string; bottom: string; left: string };
+  landscape?: boolean;
   single_page?: boolean;
   prefer_css_page_size?: boolean;
+  header?: { height: string };
+  footer?: { height: string };
+  tagged?: boolean;
+  outline?: boolean;
+  css?: string;
   javascript?: string;
   javascript_enabled?: boolean;
+  scroll_to_load?: boolean;
   wait?: { expression?: string };
-  cookies?: { domain?: string }[];
+  cookies?: unknown[];
   headers?: object;
   basic_auth?: object;
 };
 
 function checkTogether(options: Together): Issue[] {
+  return [...checkPaper(options), ...checkAccess(options), ...checkScripts(options)];
+}
+
+function checkPaper(options: Together): Issue[] {
+  const { height, width } = options;
+  if ((width === undefined) !== (height === undefined)) {
+    const missing = width === undefined ? 'width' : 'height';
+    return [
+      { path: missing, message: `Expected width and height together; ${missing} is missing.` },
+    ];
+  }
   const issues: Issue[] = [];
-  const add = (path: string, message: string) => issues.push({ path, message });
-  if ((options.width === undefined) !== (options.height === undefined)) {
-    const missing = options.width === undefined ? 'width' : 'height';
-    add(missing, `Expected width and height together; ${missing} is missing.`);
+  for (const [path, side] of Object.entries({ width, height })) {
+    const points = side === undefined ? pageLimits.min : lengthToPoints(side);
+    if (points >= pageLimits.min && points <= pageLimits.max) continue;
+    issues.push({ path, message: `Expected ${path} between 0.5in and 200in, received ${side}.` });
   }
   if (options.single_page && options.prefer_css_page_size)
-    add('single_page', 'Expected single_page or prefer_css_page_size, received both.');
-  if (options.url === undefined) {
-    if (options.cookies?.length) add('cookies', 'cookies need url.');
-    if (Object.keys(options.headers ?? {}).length > 0) add('headers', 'headers need url.');
-    if (options.basic_auth) add('basic_auth', 'basic_auth needs url.');
+    issues.push({
+      path: 'single_page',
+      message: 'Expected single_page or prefer_css_page_size, received both.',
+    });
+  if (options.outline && options.tagged === false)
+    issues.push({ path: 'outline', message: 'outline needs tagged; received tagged: false.' });
+  return issues.length > 0 ? issues : checkMargins(options);
+}
+
+/** What is left between the margins must hold at least a quarter of an inch. */
+function checkMargins(options: Together): Issue[] {
+  const { footer, header, landscape, margin, page_size, prefer_css_page_size, single_page } =
+    options;
+  if (!margin || prefer_css_page_size) return [];
+  const { height, width } = paperOf(options, page_size ?? 'A4');
+  const [wide, high] = landscape ? [height, width] : [width, height];
+  const used = (...lengths: (string | undefined)[]) =>
+    Math.max(...lengths.map((each) => (each === undefined ? 0 : lengthToPoints(each))));
+  const across = used(margin.left) + used(margin.right);
+  const down = used(margin.top, header?.height) + used(margin.bottom, footer?.height);
+  const issues: Issue[] = [];
+  const message = 'Expected margins, header and footer to leave at least 0.25in of the page.';
+  if (wide - across < 18) issues.push({ path: 'margin.left', message });
+  if (!single_page && high - down < 18) issues.push({ path: 'margin.top', message });
+  return issues;
+}
+
+function paperOf({ height, width }: Together, size: keyof typeof paperSizes) {
+  const [wide, high] = width && height ? [width, height] : paperSizes[size];
+  return { width: lengthToPoints(wide), height: lengthToPoints(high) };
+}
+
+/** Cookies, headers and passwords belong to an origin, which only an address has. */
+function checkAccess({ basic_auth, cookies, headers, url }: Together): Issue[] {
+  const issues: Issue[] = [];
+  if (url === undefined) {
+    if (cookies?.length) issues.push({ path: 'cookies', message: 'cookies need url.' });
+    if (Object.keys(headers ?? {}).length > 0)
+      issues.push({ path: 'headers', message: 'headers need url.' });
+    if (basic_auth) issues.push({ path: 'basic_auth', message: 'basic_auth needs url.' });
   }
-  if (options.javascript_enabled === false) {
-    if (options.javascript) add('javascript', 'javascript needs javascript_enabled.');
-    if (options.wait?.expression)
-      add('wait.expression', 'wait.expression needs javascript_enabled.');
+  for (const name of Object.keys(headers ?? {})) {
+    if (!refusedHeaders.test(name)) continue;
+    const message = `The header ${name} is set by the browser and cannot be given.`;
+    issues.push({ path: `headers.${name}`, message });
   }
   return issues;
+}
+
+const refusedHeaders =
+  /^(host|connection|content-length|cookie|expect|keep-alive|te|trailer|transfer-encoding|upgrade|(proxy|sec|x-nebula)-.*)$/i;
+
+function checkScripts({ javascript, javascript_enabled, scroll_to_load, wait }: Together): Issue[] {
+  if (javascript_enabled !== false) return [];
+  const needs = {
+    javascript: javascript !== undefined,
+    'wait.expression': wait?.expression !== undefined,
+    scroll_to_load: scroll_to_load === true,
+  };
+  return Object.entries(needs)
+    .filter(([, isGiven]) => isGiven)
+    .map(([path]) => ({ path, message: `${path} needs javascript_enabled.` }));
 }

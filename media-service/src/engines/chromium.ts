@@ -1,184 +1,98 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, isAppError } from '@nebula/contract/errors';
-import { createEgress, parseAllowList } from '@nebula/egress';
+import { createEgress, type Egress, parseAllowList } from '@nebula/egress';
 import type { EgressProxy } from '@nebula/egress/proxy';
 import type { BrowserContext, Page } from 'puppeteer';
 import type { Env } from '../env.ts';
 import type { Logger } from '../logger.ts';
-import { type BrowserUnit, launchUnit } from './chromium/browser-unit.ts';
+import { createBrowserPool } from './chromium/browser-pool.ts';
+import { type BrowserProcess, launchBrowser } from './chromium/browser-process.ts';
+import type { BrowserSlot } from './chromium/browser-slot.ts';
 import type { Engine } from './engines.ts';
 
-const usesOfOnePage = 8;
-const jobsOfOneBrowser = 500;
-const closeMilliseconds = 2_000;
-const maxBackoffMilliseconds = 10_000;
-
-export type PageJob = {
-  page: Page;
-  context: BrowserContext;
-  /** What the job's traffic was refused. */
-  proxy: EgressProxy;
+/** Pre-launched browsers with one job at a time in each. */
+export type Chromium = Engine & {
+  /** The guard behind the proxies; it also refuses an address before a browser is asked. */
+  egress: Egress;
+  /**
+   * Does `work` with a page that nobody else has. An abort kills its browser, and only that one; when
+   * a browser ends by itself, the work is done once more from its beginning in another.
+   *
+   * @throws AppError `engine_crashed`, `input_too_complex` (memory) or `unavailable`; the reason of
+   *   `signal`; what `work` throws
+   * @example
+   * await chromium.withPage({ accountId, signal, mayReuse: true }, async ({ page }) => {
+   *   await page.setContent('<h1>Hello</h1>');
+   * });
+   */
+  withPage: <T>(call: PageCall, work: (room: PageRoom) => Promise<T>) => Promise<T>;
 };
 
 export type PageCall = {
   accountId: string;
   signal: AbortSignal;
   /**
-   * Whether nothing of the job can outlive its page: it loads no address and sets no cookie. Then
-   * the account's next job may have the same page, after about:blank.
+   * Whether the page may be one that the account had before, and may stay for it: true where `work`
+   * shows inline HTML and leaves every setting of the page as it was.
    */
-  leavesNoTrace: boolean;
+  mayReuse: boolean;
 };
 
-/** Pre-launched browsers, one job at a time in each. */
-export type Chromium = Engine & {
-  /**
-   * Runs work in a fresh page. An abort kills the browser, and only that one; a browser that dies by
-   * itself is replaced, and the work tried once more.
-   */
-  withPage: <T>(call: PageCall, work: (job: PageJob) => Promise<T>) => Promise<T>;
+export type PageRoom = {
+  page: Page;
+  context: BrowserContext;
+  /** What the job's traffic used, and what it was refused. */
+  proxy: EgressProxy;
 };
 
-/** Makes the engine: as many browsers as slots, and one in reserve for whichever is killed. */
+/** As many browsers as slots and one in reserve, or one in reserve for each where none is used twice. */
 export function createChromium(env: Env, logger: Logger): Chromium {
   const egress = createEgress({
     ports: env.EGRESS_PORTS.split(',').map(Number),
     allow: parseAllowList(env.EGRESS_ALLOW),
   });
-  const isolatesBrowser = env.CHROMIUM_ISOLATION === 'browser';
-  const wanted = env.MEDIA_SLOTS + (isolatesBrowser ? env.MEDIA_SLOTS : 1);
-  const idle: BrowserUnit[] = [];
-  const units = new Set<BrowserUnit>();
-  const waiting: (() => void)[] = [];
-  let launching = 0;
-  let failedLaunches = 0;
-  let restarts = 0;
+  const isBrowserPerJob = env.CHROMIUM_ISOLATION === 'browser';
+  const size = env.MEDIA_SLOTS + (isBrowserPerJob ? env.MEDIA_SLOTS : 1);
+  const pool = createBrowserPool((onDeath) => launchBrowser(env, egress, onDeath), size, logger);
   let busy = 0;
-  let version = '';
-  let isStopped = false;
 
-  const refill = () => {
-    while (!isStopped && units.size + launching < wanted) {
-      launching += 1;
-      void launchOne();
-    }
-  };
-
-  const launchOne = async () => {
+  async function runOnce<T>(call: PageCall, work: (room: PageRoom) => Promise<T>): Promise<T> {
+    const slot = await pool.take(call.accountId, call.signal);
+    const { process } = slot;
+    const onAbort = () => process.kill();
+    call.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      if (failedLaunches > 0)
-        await delay(Math.min(maxBackoffMilliseconds, 200 * 2 ** failedLaunches), undefined, {
-          ref: false,
-        });
-      const unit = await launchUnit(env, egress, onDeath);
-      version = unit.version;
-      failedLaunches = 0;
-      if (isStopped) return unit.kill();
-      if (unit.isDead()) return;
-      units.add(unit);
-      giveBack(unit);
+      call.signal.throwIfAborted();
+      return await untilDeath(process, runInSlot(slot, call, work));
     } catch (error) {
-      failedLaunches += 1;
-      logger.error({ err: error }, 'chromium did not start');
+      const reason = explain(error, process, call.signal);
+      // What the page is still busy with is unknown, unless the runner itself has given it up.
+      if (!isAppError(error)) process.kill();
+      throw reason;
     } finally {
-      launching -= 1;
-      refill();
+      call.signal.removeEventListener('abort', onAbort);
+      if (isBrowserPerJob) process.kill();
+      pool.giveBack(slot);
     }
-  };
-
-  const onDeath = (unit: BrowserUnit) => {
-    units.delete(unit);
-    const at = idle.indexOf(unit);
-    if (at >= 0) idle.splice(at, 1);
-    restarts += 1;
-    refill();
-  };
-
-  const giveBack = (unit: BrowserUnit) => {
-    if (unit.isDead()) return;
-    idle.push(unit);
-    waiting.shift()?.();
-  };
-
-  /** Prefers the browser that the account had before, then one that nobody's page is kept in. */
-  const take = async ({ accountId, signal }: PageCall): Promise<BrowserUnit> => {
-    for (;;) {
-      signal.throwIfAborted();
-      const unit =
-        idle.find(({ kept }) => kept?.accountId === accountId) ??
-        idle.find(({ kept }) => !kept) ??
-        idle[0];
-      if (unit) {
-        idle.splice(idle.indexOf(unit), 1);
-        return unit;
-      }
-      if (failedLaunches > 3)
-        throw new AppError('unavailable', 'Chromium cannot be started.', { retryAfterSeconds: 10 });
-      await Promise.race([
-        new Promise<void>((resolve) => waiting.push(resolve)),
-        delay(500, undefined, { ref: false }),
-      ]);
-    }
-  };
-
-  const runOnce = async <T>(call: PageCall, work: (job: PageJob) => Promise<T>): Promise<T> => {
-    const unit = await take(call);
-    const { signal } = call;
-    const onAbort = () => unit.kill();
-    signal.addEventListener('abort', onAbort, { once: true });
-    unit.proxy.reset();
-    unit.jobs += 1;
-    let dropCrashed: (error: Error) => void = () => {};
-    const crashed = new Promise<never>((_resolve, reject) => {
-      dropCrashed = reject;
-    });
-    crashed.catch(() => {});
-    const onDisconnect = () => dropCrashed(new Error('the browser is gone'));
-    unit.browser.once('disconnected', onDisconnect);
-    try {
-      const opened = openPage(unit, call);
-      opened.catch(() => {});
-      const { context, page } = await Promise.race([opened, crashed]);
-      page.once('error', dropCrashed);
-      const done = work({ page, context, proxy: unit.proxy });
-      done.catch(() => {});
-      return await Promise.race([done, crashed]);
-    } catch (error) {
-      // A page that failed may still be at work; its browser is not worth the doubt.
-      if (!isAppError(error)) unit.kill();
-      throw explain(error, unit, signal);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      unit.browser.off('disconnected', onDisconnect);
-      void retire(unit, call, isolatesBrowser).then(() => giveBack(unit));
-    }
-  };
+  }
 
   return {
-    start: async () => {
-      refill();
-      while (idle.length < Math.min(env.MEDIA_SLOTS, wanted) && failedLaunches < 3) await delay(20);
-      if (idle.length === 0) throw new Error(`Chromium did not start: ${env.CHROMIUM_PATH}`);
+    egress,
+    start: pool.start,
+    stop: pool.stop,
+    health: () => {
+      const { alive, ended } = pool.counts();
+      const version = pool.version();
+      return { ready: alive > 0, version, slots: env.MEDIA_SLOTS, busy, restarts: ended };
     },
-    stop: async () => {
-      isStopped = true;
-      for (const unit of units) unit.kill();
-    },
-    health: () => ({
-      ready: units.size > 0 && failedLaunches < 3,
-      version,
-      slots: env.MEDIA_SLOTS,
-      busy,
-      restarts,
-    }),
     withPage: async (call, work) => {
       busy += 1;
       try {
-        return await runOnce(call, work);
-      } catch (error) {
-        const isCrash = isAppError(error) && error.code === 'engine_crashed';
-        if (!isCrash || call.signal.aborted) throw error;
-        return await runOnce(call, work);
+        return await runOnce(call, work).catch((error: unknown) => {
+          const isCrash = isAppError(error) && error.code === 'engine_crashed';
+          if (!isCrash || call.signal.aborted) throw error;
+          logger.warn({ err: error.cause }, 'the browser of a job ended; it is tried once more');
+          return runOnce(call, work);
+        });
       } finally {
         busy -= 1;
       }
@@ -186,63 +100,44 @@ export function createChromium(env: Env, logger: Logger): Chromium {
   };
 }
 
-/** A page for the job: the account's kept one, or a new one in a new context. */
-async function openPage(
-  unit: BrowserUnit,
-  { accountId, leavesNoTrace }: PageCall,
-): Promise<{ page: Page; context: BrowserContext }> {
-  const { kept } = unit;
-  if (kept && leavesNoTrace && kept.accountId === accountId) {
-    kept.uses += 1;
-    return kept;
+async function runInSlot<T>(
+  slot: BrowserSlot,
+  { accountId, mayReuse }: PageCall,
+  work: (room: PageRoom) => Promise<T>,
+): Promise<T> {
+  const { process } = slot;
+  const opened = await slot.open(accountId, mayReuse);
+  process.proxy.reset();
+  const { promise: crashed, reject: crash } = Promise.withResolvers<never>();
+  crashed.catch(() => {});
+  opened.page.once('error', crash);
+  let hasStayedInside = false;
+  try {
+    const working = work({ ...opened, proxy: process.proxy });
+    working.catch(() => {});
+    const result = await Promise.race([working, crashed]);
+    hasStayedInside = mayReuse && process.proxy.bytes === 0;
+    return result;
+  } finally {
+    opened.page.off('error', crash);
+    slot.leave(opened, hasStayedInside ? accountId : undefined);
   }
-  unit.kept = undefined;
-  await kept?.context.close();
-  const context = await unit.browser.createBrowserContext({ downloadBehavior: { policy: 'deny' } });
-  const page = await context.newPage();
-  page.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}));
-  page.on('popup', (popup) => void popup?.close().catch(() => {}));
-  if (leavesNoTrace) unit.kept = { accountId, context, page, uses: 1 };
-  return { context, page };
 }
 
-/** Makes the browser clean for its next job, or ends it where that cannot be had. */
-async function retire(unit: BrowserUnit, call: PageCall, isolatesBrowser: boolean): Promise<void> {
-  if (unit.isDead()) return;
-  if (isolatesBrowser || unit.jobs >= jobsOfOneBrowser) return unit.kill();
-  const { kept } = unit;
-  const mayKeep = kept && call.leavesNoTrace && kept.uses < usesOfOnePage;
-  if (!mayKeep) unit.kept = undefined;
-  const cleaned = mayKeep
-    ? resetPage(kept.page)
-    : Promise.all(openContexts(unit).map((context) => context.close()));
-  const isClean = await Promise.race([
-    cleaned.then(() => true).catch(() => false),
-    delay(closeMilliseconds, false, { ref: false }),
-  ]);
-  if (!isClean) unit.kill();
-}
-
-/** Clears globals and timers; what else could stay was never there. */
-async function resetPage(page: Page): Promise<void> {
-  page.removeAllListeners('request');
-  page.removeAllListeners('requestfailed');
-  page.removeAllListeners('response');
-  page.removeAllListeners('console');
-  page.removeAllListeners('pageerror');
-  await page.goto('about:blank');
-}
-
-function openContexts({ browser }: BrowserUnit): BrowserContext[] {
-  return browser.browserContexts().filter((context) => context !== browser.defaultBrowserContext());
-}
-
-function explain(error: unknown, unit: BrowserUnit, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
-  if (unit.hasOverflowed())
-    return new AppError('input_too_complex', 'The page needs more memory than one job may use.');
-  if (isAppError(error)) return error;
-  return new AppError('engine_crashed', 'The browser stopped while it worked on the page.', {
-    cause: error,
+/** Work in a browser that is gone would wait for ever. */
+async function untilDeath<T>(process: BrowserProcess, work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  const death = process.died.then(() => {
+    throw new Error('the browser is gone');
   });
+  death.catch(() => {});
+  return Promise.race([work, death]);
+}
+
+function explain(error: unknown, process: BrowserProcess, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (process.endReason) return process.endReason;
+  if (isAppError(error)) return error;
+  const message = 'The browser stopped while it worked on the page.';
+  return new AppError('engine_crashed', message, { cause: error });
 }

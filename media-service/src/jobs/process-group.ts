@@ -80,36 +80,56 @@ export function killGroup(child: Pick<ChildProcess, 'pid'> | undefined): void {
   }
 }
 
+const watches = new Map<number, { ceilingBytes: number; onExceeded: () => void }>();
+let watchTimer: NodeJS.Timeout | undefined;
+
 /**
  * Watches the resident memory of a process group and calls `onExceeded` once when it passes the
- * ceiling.
+ * ceiling. All groups are seen in one look at the machine, four times a second.
  *
  * @returns a function that ends the watch
  */
 export function watchMemory(groupId: number, ceilingBytes: number, onExceeded: () => void) {
-  const timer = setInterval(() => {
-    if (groupMemoryBytes(groupId) <= ceilingBytes) return;
-    clearInterval(timer);
+  watches.set(groupId, { ceilingBytes, onExceeded });
+  watchTimer ??= setInterval(checkWatches, 250).unref();
+  return () => endWatch(groupId);
+}
+
+function checkWatches(): void {
+  const memory = memoryByGroup();
+  for (const [groupId, { ceilingBytes, onExceeded }] of watches) {
+    if ((memory.get(groupId) ?? 0) <= ceilingBytes) continue;
+    endWatch(groupId);
     onExceeded();
-  }, 250);
-  timer.unref();
-  return () => clearInterval(timer);
+  }
+}
+
+function endWatch(groupId: number): void {
+  watches.delete(groupId);
+  if (watches.size > 0) return;
+  clearInterval(watchTimer);
+  watchTimer = undefined;
 }
 
 /** Resident bytes of all processes of a group, shared pages counted once for each process. */
 export function groupMemoryBytes(groupId: number): number {
-  if (process.platform !== 'linux') return 0;
-  let pages = 0;
+  return memoryByGroup().get(groupId) ?? 0;
+}
+
+function memoryByGroup(): Map<number, number> {
+  const memory = new Map<number, number>();
+  if (process.platform !== 'linux') return memory;
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const group = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
-      if (Number(group) !== groupId) continue;
-      pages += Number(readFileSync(`/proc/${entry}/statm`, 'utf8').split(' ')[1]);
+      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
+      // Behind the name, which may hold anything: state, parent, group, …, and resident pages.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const groupId = Number(fields[2]);
+      memory.set(groupId, (memory.get(groupId) ?? 0) + Number(fields[21]) * 4096);
     } catch {
       // The process ended between the listing and the reading.
     }
   }
-  return pages * 4096;
+  return memory;
 }

@@ -1,174 +1,141 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { AppError, isAppError } from '@nebula/contract/errors';
+import { AppError } from '@nebula/contract/errors';
 import type { HTTPResponse, Page } from 'puppeteer';
-import type { PageJob } from '../../engines/chromium.ts';
-import { bundleOrigin, interceptRequests } from './intercept.ts';
-import { type PageReport, watchPage } from './page-report.ts';
-import type { PageSource, PdfJob } from './run.ts';
+import type { PageRoom } from '../../engines/chromium.ts';
+import { interceptRequests } from './intercept.ts';
+import type { PageSource } from './open-source.ts';
+import { watchPage } from './page-watch.ts';
+import type { PdfJob } from './run.ts';
+import { siteAddress } from './site-files.ts';
+import { createWait, isTimeout, type Wait, waitUntilReady } from './wait-until-ready.ts';
 
-/** Brings a page to the point where it can be printed. */
-export async function loadPage(job: PdfJob, source: PageSource, room: PageJob): Promise<void> {
-  const { options } = job;
-  const { page } = room;
-  const report = watchPage(page, room.proxy);
+/**
+ * Brings a page to the point where it can be printed.
+ *
+ * @throws AppError `url_forbidden` or `resource_failed` where the page itself cannot be had, or
+ *   `fail_on` says so
+ */
+export async function loadPage(job: PdfJob, source: PageSource, room: PageRoom): Promise<void> {
+  const { page, proxy } = room;
+  const watch = watchPage(page, proxy);
+  const wait = createWait(job);
   await preparePage(job, source, room);
-  const response = await openSource(job, source, page, report);
-  if (options.css) await page.addStyleTag({ content: options.css });
-  if (options.javascript) await page.addScriptTag({ content: options.javascript });
-  if (options.scroll_to_load) await scrollThrough(page);
-  await waitUntilReady(job, page);
-  judge(job, report, response);
+  await openPage(job, source, room, wait);
+  await waitUntilReady(job, page, { wait, watch, isNetworked: source.kind !== 'html' });
+  watch.judge(job);
 }
 
-/** Each setting costs a round trip, so only what differs from a fresh page is set. */
-async function preparePage({ options }: PdfJob, source: PageSource, { context, page }: PageJob) {
-  // A kept page carries what the account's last job had set.
-  await Promise.all([
-    page.setJavaScriptEnabled(options.javascript_enabled),
-    page.emulateMediaType(options.media),
-    page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: options.color_scheme }]),
-    options.user_agent ? page.setUserAgent({ userAgent: options.user_agent }) : undefined,
-    options.basic_auth ? page.authenticate(options.basic_auth) : undefined,
-  ]);
-  if (source.kind === 'url' && options.cookies.length > 0) {
-    const { hostname } = new URL(source.url);
-    const cookies = options.cookies.map(({ http_only: httpOnly, ...cookie }) => ({
-      ...cookie,
-      httpOnly,
-      domain: cookie.domain ?? hostname,
-    }));
-    await context.setCookie(...cookies);
-  }
-  await interceptRequests(options, source, page);
-}
-
-async function openSource(
-  { options, signal }: PdfJob,
+/** Each setting is a round trip, so only what differs from a new page is set. */
+async function preparePage(
+  { options }: PdfJob,
   source: PageSource,
-  page: Page,
-  report: PageReport,
-): Promise<HTTPResponse | null> {
-  const { timeout_ms: timeout, until } = options.wait;
-  const waitUntil = until === 'domcontentloaded' ? until : 'load';
+  { context, page }: PageRoom,
+): Promise<void> {
+  const settings: Promise<unknown>[] = [interceptRequests(options, source, page)];
+  if (!options.javascript_enabled) settings.push(page.setJavaScriptEnabled(false));
+  if (options.media === 'screen') settings.push(page.emulateMediaType('screen'));
+  if (options.color_scheme === 'dark')
+    settings.push(page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]));
+  if (options.user_agent) settings.push(page.setUserAgent({ userAgent: options.user_agent }));
+  if (options.css !== undefined) settings.push(page.setBypassCSP(true));
+  if (source.kind === 'url') {
+    const cookies = options.cookies.map(({ domain, http_only: httpOnly, ...cookie }) => {
+      return { ...cookie, httpOnly, domain: domain ?? source.url.hostname };
+    });
+    if (cookies.length > 0) settings.push(context.setCookie(...cookies));
+  }
+  await Promise.all(settings);
+}
+
+async function openPage(
+  job: PdfJob,
+  source: PageSource,
+  { page, proxy }: PageRoom,
+  wait: Wait,
+): Promise<void> {
+  const { until: waitUntil } = job.options.wait;
   try {
-    if (source.kind === 'html') {
-      await page.setContent(source.html, { waitUntil, timeout });
-      await waitUntilIdle(page, options.wait);
-      return null;
-    }
-    const address =
-      source.kind === 'url' ? source.url : `${bundleOrigin}${encodePath(source.bundle.index)}`;
-    const response = await page.goto(address, { waitUntil, timeout });
-    if (response?.headers()['x-nebula-denied']) throw forbidden();
-    await waitUntilIdle(page, options.wait);
-    return response;
+    if (source.kind === 'html') return await setContent(page, source.html, waitUntil, wait);
+    const address = source.kind === 'url' ? source.url.href : siteAddress(source.site);
+    judgeResponse(job, await page.goto(address, { waitUntil, timeout: wait.leftMs() }));
   } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof Error && error.name === 'TimeoutError') {
-      report.timedOut.push(`wait.until ${until}`);
-      return null;
+    if (error instanceof AppError) throw error;
+    if (isTimeout(error)) {
+      wait.missed(`wait.until ${waitUntil}`);
+      return await stopLoading(page);
     }
-    if (source.kind === 'url' && !isAppError(error))
-      throw explainNavigation(error, source.url, report);
-    throw error;
+    throw explainNavigation(error, source, proxy.denied);
   }
 }
 
-/** Quiet for half a second, with none or at most two requests under way. */
-async function waitUntilIdle(
+async function setContent(
   page: Page,
-  { timeout_ms: timeout, until }: PdfJob['options']['wait'],
-) {
-  if (until !== 'networkidle0' && until !== 'networkidle2') return;
-  await page.waitForNetworkIdle({ timeout, concurrency: until === 'networkidle2' ? 2 : 0 });
+  html: string,
+  until: PdfJob['options']['wait']['until'],
+  wait: Wait,
+): Promise<void> {
+  const isIdle = until === 'networkidle0' || until === 'networkidle2';
+  await page.setContent(html, { waitUntil: isIdle ? 'load' : until, timeout: wait.leftMs() });
+  if (!isIdle) return;
+  const concurrency = until === 'networkidle0' ? 0 : 2;
+  await page.waitForNetworkIdle({ idleTime: 500, concurrency, timeout: wait.leftMs() });
 }
 
-const encodePath = (name: string) => name.split('/').map(encodeURIComponent).join('/');
-
-function explainNavigation(error: unknown, url: string, report: PageReport): unknown {
-  const { host } = new URL(url);
-  const denied = report.denied().find(({ url: address }) => address.includes(host));
-  if (denied) {
-    const message =
-      'The address of this page is not public. Expected a public http or https address.';
-    return new AppError('url_forbidden', message, { param: 'url', cause: error });
-  }
-  const text = error instanceof Error ? error.message : '';
-  const reason = /net::(\w+)/.exec(text)?.[1];
-  if (!reason) return error;
-  return new AppError('resource_failed', `The page could not be opened: ${reason}.`, {
-    param: 'url',
-    cause: error,
-  });
+/** A page that never ends is printed as far as it has come. */
+async function stopLoading(page: Page): Promise<void> {
+  const client = await page.createCDPSession();
+  await client.send('Page.stopLoading');
+  await client.detach();
 }
+
+function judgeResponse({ options, warn }: PdfJob, response: HTTPResponse | null): void {
+  if (!response) return;
+  const status = response.status();
+  if (response.headers()['x-nebula-denied'] !== undefined) throw forbidden();
+  if (isProxyFailure(response)) throw unreachable(response.url());
+  if (status < 400) return;
+  const message = `The page answered with status ${status}.`;
+  if (options.fail_on.http_status)
+    throw new AppError('resource_failed', message, {
+      param: 'fail_on.http_status',
+      extra: { status },
+    });
+  warn('resource_failed', message, { url: response.url(), status });
+}
+
+function explainNavigation(
+  error: unknown,
+  source: PageSource,
+  denied: readonly { url: string }[],
+): unknown {
+  const reason = /net::(\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (reason === undefined || source.kind !== 'url') return error;
+  // Through a tunnel a refusal looks like a broken proxy; only the proxy knows better.
+  if (reason === 'ERR_TUNNEL_CONNECTION_FAILED' && denied.length > 0) return forbidden(error);
+  if (reason === 'ERR_BLOCKED_BY_CLIENT' || reason === 'ERR_UNSAFE_PORT') return forbidden(error);
+  return unreachable(source.url.href, reasons[reason] ?? reason, error);
+}
+
+/** What the egress proxy says where it could not reach the other side; servers say more. */
+function isProxyFailure(response: HTTPResponse): boolean {
+  const headers = response.headers();
+  const isEmpty = headers['content-length'] === '1' && headers['content-type'] === 'text/plain';
+  return isEmpty && (response.status() === 502 || response.status() === 504);
+}
+
+function unreachable(url: string, reason = 'no connection could be made', cause?: unknown) {
+  const message = `The page at ${new URL(url).host} could not be opened: ${reason}.`;
+  return new AppError('resource_failed', message, { param: 'url', cause });
+}
+
+const reasons: Record<string, string> = {
+  ERR_TUNNEL_CONNECTION_FAILED: 'no connection could be made',
+  ERR_EMPTY_RESPONSE: 'it closed the connection',
+  ERR_TOO_MANY_REDIRECTS: 'it redirects too often',
+  ERR_ABORTED: 'it answered with a download or with nothing',
+};
 
 function forbidden(cause?: unknown): AppError {
   const message =
-    'The address of this page is not public. Expected a public http or https address.';
+    'The address of the page, or one that it redirects to, is not public. Expected a public http or https address.';
   return new AppError('url_forbidden', message, { param: 'url', cause });
-}
-
-/** Fonts, then what the caller asks for; what does not come in time is a warning, not a failure. */
-async function waitUntilReady(job: PdfJob, page: Page): Promise<void> {
-  const { delay_ms: delayMs, expression, selector, timeout_ms: timeout } = job.options.wait;
-  const wait = async (what: string, waiting: Promise<unknown>) => {
-    try {
-      await waiting;
-    } catch (error) {
-      if (job.signal.aborted) throw job.signal.reason;
-      const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-      if (!isTimeout && what !== 'wait.expression') throw error;
-      job.warn('wait_timed_out', `${what} was not met within ${timeout} ms.`, { condition: what });
-    }
-  };
-  if (selector) await wait('wait.selector', page.waitForSelector(selector, { timeout }));
-  if (expression) await wait('wait.expression', page.waitForFunction(expression, { timeout }));
-  if (delayMs > 0) await delay(delayMs, undefined, { signal: job.signal });
-  if (job.options.javascript_enabled) {
-    const fonts = page.evaluate('document.fonts.ready.then(() => true)');
-    await wait('fonts', Promise.race([fonts, delay(timeout)]));
-  }
-}
-
-async function scrollThrough(page: Page): Promise<void> {
-  await page.evaluate(`(async () => {
-    const step = Math.max(200, innerHeight);
-    for (let y = 0, n = 0; y < document.documentElement.scrollHeight && n < 200; y += step, n++) {
-      scrollTo(0, y);
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    const images = [...document.images].filter((image) => !image.complete);
-    await Promise.race([
-      Promise.all(images.map((image) => new Promise((done) => { image.onload = image.onerror = done; }))),
-      new Promise((done) => setTimeout(done, 5000)),
-    ]);
-    scrollTo(0, 0);
-  })()`);
-}
-
-/** Turns what went wrong into warnings, or into the error that `fail_on` asks for. */
-function judge({ options, warn }: PdfJob, report: PageReport, response: HTTPResponse | null): void {
-  const status = response?.status() ?? 200;
-  if (options.fail_on.http_status && status >= 400)
-    throw failed(`The page answered ${status}.`, 'fail_on.http_status');
-  if (status >= 400) warn('resource_failed', `The page answered ${status}.`, { status });
-  const { consoleErrors, failures } = report;
-  const denied = report.denied();
-  const [first] = [...failures, ...denied];
-  if (options.fail_on.resources && first)
-    throw failed(`An asset could not be loaded: ${first.url}.`, 'fail_on.resources');
-  const [firstError] = consoleErrors;
-  if (options.fail_on.console && firstError !== undefined)
-    throw failed(`A script reported an error: ${firstError}`, 'fail_on.console');
-  for (const what of report.timedOut)
-    warn('wait_timed_out', `${what} was not met within ${options.wait.timeout_ms} ms.`);
-  for (const { reason, url } of denied.slice(0, 25))
-    warn('resource_blocked', `${url} was refused: ${reason}.`, { url, reason });
-  for (const { reason, url } of failures.slice(0, 25))
-    warn('resource_failed', `${url} could not be loaded: ${reason}.`, { url, reason });
-  for (const text of consoleErrors.slice(0, 10)) warn('console_error', text);
-}
-
-function failed(message: string, param: string): AppError {
-  return new AppError('resource_failed', message.slice(0, 500), { param });
 }

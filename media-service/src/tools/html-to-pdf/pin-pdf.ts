@@ -6,39 +6,33 @@ const overlapBytes = 128;
 const pinnedDate = "D:20000101000000+00'00'";
 
 /**
- * Takes the clock and the counters of the browser out of a PDF while it streams by: dates become a
- * fixed one, and element ids are numbered anew. Every replacement has the length of what it replaces,
- * so offsets stay right. Counts the pages on the way.
+ * Takes the clock and the counters of the browser out of its PDF while it streams by: dates become
+ * a fixed one, and the ids of tagged elements are numbered anew. A replacement is as long as what it
+ * replaces, so that offsets stay right.
  */
-export function createPdfPinner(): { stream: Transform; pageCount: () => number } {
+export function createPdfPinner(): Transform {
   const ids = new Map<string, string>();
   let rest = '';
-  let pages = 0;
 
-  const pin = (text: string): string => {
-    pages += text.match(/\/Type\s*\/Page(?![a-zA-Z])/g)?.length ?? 0;
-    return text
-      .replace(/D:\d{14}[+-]\d\d'\d\d'/g, (date) => pinnedDate.slice(0, date.length))
-      .replace(/\bnode(\d{8})\b/g, (_id, digits: string) => {
+  const pin = (text: string): string =>
+    text
+      .replace(/(\/(?:Creation|Mod)Date \()D:\d{14}\+00'00'\)/g, `$1${pinnedDate})`)
+      .replace(/\(node(\d{8})\)/g, (_, digits: string) => {
         const known = ids.get(digits) ?? String(ids.size + 1).padStart(8, '0');
         ids.set(digits, known);
-        return `node${known}`;
+        return `(node${known})`;
       });
-  };
 
-  /** The last safe place to cut: a line end far enough from the end of what has come. */
-  const cutAt = (text: string): number => text.lastIndexOf('\n', text.length - overlapBytes) + 1;
-
-  const stream = new Transform({
+  return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const text = rest + chunk.toString('latin1');
-      const cut = cutAt(text);
+      // Cut at a line end, far enough from the end of what has come.
+      const cut = text.lastIndexOf('\n', text.length - overlapBytes) + 1;
       rest = text.slice(cut);
-      done(null, cut > 0 ? Buffer.from(pin(text.slice(0, cut)), 'latin1') : undefined);
+      done(null, Buffer.from(pin(text.slice(0, cut)), 'latin1'));
     },
     flush(done) {
       done(null, Buffer.from(pin(rest), 'latin1'));
     },
   });
-  return { stream, pageCount: () => pages };
 }

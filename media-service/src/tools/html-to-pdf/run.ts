@@ -1,87 +1,53 @@
-import { readFile } from 'node:fs/promises';
-import { AppError } from '@nebula/contract/errors';
 import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
 import type { Engines } from '../../engines/engines.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
+import { effectiveOptions } from './effective-options.ts';
 import { finishDocument } from './finish-document.ts';
 import { loadPage } from './load-page.ts';
+import { openSource, type PageSource } from './open-source.ts';
 import { printDocument } from './print-document.ts';
-import { type Bundle, openBundle } from './read-bundle.ts';
 
 export type PdfOptions = RunOptions<(typeof tools)['html-to-pdf']>;
 export type PdfJob = Job<PdfOptions>;
 
-/** What is printed: HTML in hand, an address, or the files of a bundle. */
-export type PageSource =
-  | { kind: 'html'; html: string }
-  | { kind: 'url'; url: string }
-  | { kind: 'bundle'; bundle: Bundle };
-
-/** Prints a page with Chromium; passes over the finished PDF happen only for options that need them. */
+/** Prints a page with Chromium; passes over the finished PDF happen only for options that need one. */
 export async function runHtmlToPdf(job: PdfJob, { chromium }: Engines): Promise<RunOutput> {
-  const source = await openSource(job);
+  const source = await openSource(job, chromium.egress);
   const call = {
     accountId: job.accountId,
     signal: job.signal,
-    leavesNoTrace: source.kind === 'html' && !loadsAddresses(source.html, job.options),
+    mayReuse: leavesPageAsItWas(source, job.options),
   };
-  const printed = await chromium.withPage(call, async ({ context, page, proxy }) => {
-    job.progress({ percent: 10, stage: 'loading' });
-    await loadPage(job, source, { context, page, proxy });
-    job.progress({ percent: 60, stage: 'printing' });
-    return printDocument(job, page);
+  const { printed, warnings } = await chromium.withPage(call, async (room) => {
+    // A second attempt, after a crash, must not repeat what the first has noted.
+    const warnings: Parameters<PdfJob['warn']>[] = [];
+    const attempt: PdfJob = { ...job, warn: (...warning) => void warnings.push(warning) };
+    job.progress({ percent: 5, stage: 'loading' });
+    await loadPage(attempt, source, room);
+    job.progress({ percent: 50, stage: 'printing' });
+    return { printed: await printDocument(attempt, room.page), warnings };
   });
+  for (const warning of warnings) job.warn(...warning);
   job.progress({ percent: 90, stage: 'finishing' });
-  const { path, pages } = await finishDocument(job, printed);
-  const {
-    html: _html,
-    output: _output,
-    strict: _strict,
-    timeout_seconds: _time,
-    ...rest
-  } = job.options;
   return {
-    files: [{ path, type: 'pdf', pages }],
+    files: [{ type: 'pdf', path: await finishDocument(job, printed), pages: printed.pages }],
     engine: { name: 'chromium', version: chromium.health().version },
-    optionsEffective: withoutSecrets(rest),
+    optionsEffective: effectiveOptions(job.options),
   };
 }
 
-async function openSource({ files, options, signal }: PdfJob): Promise<PageSource> {
-  if (options.html !== undefined) return { kind: 'html', html: options.html };
-  if (options.url !== undefined) return { kind: 'url', url: options.url };
-  const file = files[0];
-  if (!file) throw new AppError('invalid_input', 'Expected html, url or a file; received none.');
-  if (file.type === 'zip') return { kind: 'bundle', bundle: await openBundle(file.path, signal) };
-  return { kind: 'html', html: decodeHtml(await readFile(file.path)) };
-}
-
-/** HTML files say their own encoding; without a word it is UTF-8. */
-function decodeHtml(bytes: Buffer): string {
-  const head = bytes.subarray(0, 1024).toString('latin1');
-  const named = /<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)/i.exec(head)?.[1];
-  try {
-    return new TextDecoder(named ?? 'utf-8').decode(bytes);
-  } catch {
-    return new TextDecoder('utf-8').decode(bytes);
-  }
-}
-
-/**
- * Whether a document could load anything at all: then its context may hold cookies or a cache
- * afterwards, and is not used again. A text that only mentions an address is taken for one that does.
- */
-function loadsAddresses(html: string, { css, javascript }: PdfOptions): boolean {
-  return /https?:|\/\/|wss?:|blob:|worker/i.test(
-    `${html}${css ?? ''}${javascript ?? ''}`.replace(/xmlns(:\w+)?="[^"]*"/g, ''),
+/** Whether the account's next job may find the page in the state that a new one has. */
+function leavesPageAsItWas(source: PageSource, options: PdfOptions): boolean {
+  const { block } = options;
+  return (
+    source.kind === 'html' &&
+    options.javascript_enabled &&
+    options.media === 'print' &&
+    options.color_scheme === 'light' &&
+    options.user_agent === undefined &&
+    options.css === undefined &&
+    block.types.length + block.patterns.length === 0 &&
+    !options.single_page
   );
-}
-
-function withoutSecrets(options: Record<string, unknown>): Record<string, unknown> {
-  const { basic_auth: auth, cookies, encrypt, headers, ...rest } = options;
-  const hidden = Object.entries({ basic_auth: auth, cookies, encrypt, headers }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return { ...rest, ...Object.fromEntries(hidden.map(([name]) => [name, '[set]'])) };
 }

@@ -226,6 +226,8 @@ describe('a worker that dies costs one try', () => {
       }
     }
     expect(await resize({ width: 10 }, good, 'jpg')).toMatchObject({ width: 10 });
-    await expect.poll(() => engines.vision.health().restarts).toBeGreaterThan(0);
+    await expect
+      .poll(() => engines.vision.health().restarts, { timeout: 10_000 })
+      .toBeGreaterThan(0);
   });
 });
