@@ -1,6 +1,7 @@
 import { AppError } from '@nebula/contract/errors';
 import type { HTTPResponse, Page } from 'puppeteer';
 import type { PageRoom } from '../../engines/chromium.ts';
+import { emulateMedia } from './emulate-media.ts';
 import { interceptRequests } from './intercept.ts';
 import type { PageSource } from './open-source.ts';
 import { watchPage } from './page-watch.ts';
@@ -32,9 +33,8 @@ async function preparePage(
 ): Promise<void> {
   const settings: Promise<unknown>[] = [interceptRequests(options, source, page)];
   if (!options.javascript_enabled) settings.push(page.setJavaScriptEnabled(false));
-  if (options.media === 'screen') settings.push(page.emulateMediaType('screen'));
-  if (options.color_scheme === 'dark')
-    settings.push(page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]));
+  if (options.media === 'screen' || options.color_scheme === 'dark')
+    settings.push(emulateMedia(page, options));
   if (options.user_agent) settings.push(page.setUserAgent({ userAgent: options.user_agent }));
   if (options.css !== undefined) settings.push(page.setBypassCSP(true));
   if (source.kind === 'url') {

@@ -1,6 +1,7 @@
 import { lengthToPoints } from '@nebula/contract/fields';
 import { pageLimits, paperSizes } from '@nebula/contract/tools/html-to-pdf';
 import type { Page } from 'puppeteer';
+import { emulateMedia } from './emulate-media.ts';
 import type { PdfJob, PdfOptions } from './run.ts';
 
 /** All in inches, the unit of the printer. */
@@ -35,7 +36,7 @@ export async function fitPaper({ options, warn }: PdfJob, page: Page): Promise<P
   const { width } = paperOf(options);
   const { bottom, left, right, top } = marginsOf(options);
   const contentWidth = ((width - left - right) * pixelsPerInch) / options.scale;
-  await page.emulateMediaType(options.media);
+  await emulateMedia(page, options);
   await addRules(page, ignoreBreaks);
   await page.setViewport({ width: Math.max(1, Math.floor(contentWidth)), height: 600 });
   const pixels = Number(await page.evaluate(measureHeight));

@@ -30,12 +30,17 @@ beforeAll(async () => {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' });
       return response.end('locked');
     }
-    response.end(`<link rel="stylesheet" href="/style.css"><p>served ${request.url} ${request.headers.cookie ?? ''} ${request.headers['x-mine'] ?? ''}</p>`);
+    response.end(
+      `<link rel="stylesheet" href="/style.css"><p>served ${request.url} ${request.headers.cookie ?? ''} ${request.headers['x-mine'] ?? ''}</p>`,
+    );
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   const { port } = site.address() as AddressInfo;
   origin = `http://site.test:${port}`;
-  engines = createEngines({ EGRESS_ALLOW: `site.test:${port}=127.0.0.1`, EGRESS_PORTS: `80,443,${port}` });
+  engines = createEngines({
+    EGRESS_ALLOW: `site.test:${port}=127.0.0.1`,
+    EGRESS_PORTS: `80,443,${port}`,
+  });
   await engines.chromium.start();
 });
 
@@ -67,26 +72,33 @@ const textOf = (path: string, ...args: string[]) =>
 
 function infoOf(path: string, ...args: string[]): Record<string, string> {
   const lines = execFileSync('pdfinfo', [...args, path], { encoding: 'utf8' }).split('\n');
-  return Object.fromEntries(lines.map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]));
+  return Object.fromEntries(
+    lines.map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
+  );
 }
 
 /** Colour of a point of the first page, in per cent of its sides. */
 async function colorAt(path: string, x: number, y: number): Promise<number[]> {
-  const png = execFileSync('pdftoppm', ['-r', '40', '-f', '1', '-l', '1', '-png', path], { maxBuffer: 1e8 });
+  const png = execFileSync('pdftoppm', ['-r', '40', '-f', '1', '-l', '1', '-png', path], {
+    maxBuffer: 1e8,
+  });
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-  const at = (Math.floor((info.height * y) / 100) * info.width + Math.floor((info.width * x) / 100)) * info.channels;
+  const at =
+    (Math.floor((info.height * y) / 100) * info.width + Math.floor((info.width * x) / 100)) *
+    info.channels;
   return [...data.subarray(at, at + 3)];
 }
 
-const threePages = '<style>div { break-after: page }</style><div>first</div><div>second</div><p>third</p>';
+const threePages =
+  '<style>div { break-after: page }</style><div>first</div><div>second</div><p>third</p>';
 
 describe('paper', () => {
   it.each([
     [{}, '595.92 x 841.92 pts (A4)'],
     [{ page_size: 'Letter' }, '612 x 792 pts (letter)'],
-    [{ page_size: 'A6' }, '297.84 x 420'],
+    [{ page_size: 'A6' }, '298.08 x 420'],
     [{ landscape: true }, '841.92 x 595.92 pts (A4)'],
-    [{ width: '100mm', height: '50mm' }, '283.2'],
+    [{ width: '100mm', height: '50mm' }, '283.92 x 142.08'],
   ])('%j', async (options, size) => {
     const { path, pages } = await print({ html: '<p>x</p>', ...options });
     expect(infoOf(path)['Page size']).toContain(size);
@@ -95,7 +107,12 @@ describe('paper', () => {
 
   it('margins move the text, and scale its size', async () => {
     const wide = await print({ html: '<p>mark</p>', margin: { left: '60mm' } });
-    const box = (path: string) => Number(/xMin="([\d.]+)"[^>]*>mark/.exec(execFileSync('pdftotext', ['-bbox', path, '-'], { encoding: 'utf8' }))?.[1]);
+    const box = (path: string) =>
+      Number(
+        /xMin="([\d.]+)"[^>]*>mark/.exec(
+          execFileSync('pdftotext', ['-bbox', path, '-'], { encoding: 'utf8' }),
+        )?.[1],
+      );
     const near = await print({ html: '<p>mark</p>' });
     expect(box(wide.path) - box(near.path)).toBeGreaterThan(120);
   });
@@ -103,11 +120,14 @@ describe('paper', () => {
   it('the style sheet decides the paper when it may', async () => {
     const html = '<style>@page { size: 200px 300px }</style>x';
     const { path } = await print({ html, prefer_css_page_size: true });
-    expect(infoOf(path)['Page size']).toContain('150 x 225');
+    expect(infoOf(path)['Page size']).toContain('150 x 224.88');
   });
 
   it('single_page puts a long document on one page', async () => {
-    const { pages, path } = await print({ html: '<div style="height: 4000px">top</div><p>bottom</p>', single_page: true });
+    const { pages, path } = await print({
+      html: '<div style="height: 4000px">top</div><p>bottom</p>',
+      single_page: true,
+    });
     expect(pages).toBe(1);
     expect(textOf(path)).toContain('bottom');
     expect(Number(/x ([\d.]+)/.exec(infoOf(path)['Page size'] ?? '')?.[1])).toBeGreaterThan(2900);
@@ -123,7 +143,8 @@ describe('look', () => {
   });
 
   it('media and color_scheme reach the style sheet', async () => {
-    const html = '<style>@media screen { p::after { content: "screened" } } @media (prefers-color-scheme: dark) { p::before { content: "darkened" } }</style><p></p>';
+    const html =
+      '<style>@media screen { p::after { content: "screened" } } @media (prefers-color-scheme: dark) { p::before { content: "darkened" } }</style><p></p>';
     const { path } = await print({ html, media: 'screen', color_scheme: 'dark' });
     expect(textOf(path)).toMatch(/darkened.*screened/);
     expect(textOf((await print({ html })).path)).not.toMatch(/darkened|screened/);
@@ -133,7 +154,13 @@ describe('look', () => {
     const { path } = await print({ html: '<p style="font-family: Carlito">Grüße ₹ 你好</p>' });
     const fonts = execFileSync('pdffonts', [path], { encoding: 'utf8' });
     expect(fonts).toContain('Carlito');
-    expect(fonts.split('\n').slice(2).filter(Boolean).every((line) => / yes /.test(line))).toBe(true);
+    expect(
+      fonts
+        .split('\n')
+        .slice(2)
+        .filter(Boolean)
+        .every((line) => / yes /.test(line)),
+    ).toBe(true);
     expect(textOf(path)).toContain('你好');
   });
 });
@@ -142,14 +169,17 @@ describe('headers and footers', () => {
   it('repeat on each page with its number, and stay away where they should', async () => {
     const { path } = await print({
       html: threePages,
-      header: { html: '<b>HEAD <span class="pageNumber"></span>/<span class="totalPages"></span></b>', start_page: 2 },
+      header: {
+        html: '<b>HEAD <span class="pageNumber"></span>/<span class="totalPages"></span></b>',
+        start_page: 2,
+      },
       footer: { html: 'FOOT', first_page_html: 'COVER' },
     });
     const page = (number: number) => textOf(path, '-f', String(number), '-l', String(number));
     expect(page(1)).not.toContain('HEAD');
     expect(page(1)).toContain('COVER');
-    expect(page(2)).toMatch(/HEAD 2\/3[^]*FOOT/);
-    expect(page(3)).toMatch(/HEAD 3\/3[^]*FOOT/);
+    expect(page(2)).toMatch(/HEAD 2\/3[\s\S]*FOOT/);
+    expect(page(3)).toMatch(/HEAD 3\/3[\s\S]*FOOT/);
     expect(infoOf(path).Pages).toBe('3');
   });
 });
@@ -177,13 +207,21 @@ describe('pages', () => {
 
 describe('waiting', () => {
   it('for a selector, an expression and a delay', async () => {
-    const html = '<script>setTimeout(() => { document.body.innerHTML = "<p id=late>late</p>"; window.ready = true }, 300)</script>';
-    for (const wait of [{ selector: '#late' }, { expression: 'window.ready === true' }, { delay_ms: 800 }])
+    const html =
+      '<script>setTimeout(() => { document.body.innerHTML = "<p id=late>late</p>"; window.ready = true }, 300)</script>';
+    for (const wait of [
+      { selector: '#late' },
+      { expression: 'window.ready === true' },
+      { delay_ms: 800 },
+    ])
       expect(textOf((await print({ html, wait })).path)).toContain('late');
   });
 
   it('what does not come in time is a warning', async () => {
-    const { codes, path } = await print({ html: '<p>here</p>', wait: { selector: '#never', timeout_ms: 300 } });
+    const { codes, path } = await print({
+      html: '<p>here</p>',
+      wait: { selector: '#never', timeout_ms: 300 },
+    });
     expect(codes).toContain('wait_timed_out');
     expect(textOf(path)).toContain('here');
   });
@@ -191,12 +229,19 @@ describe('waiting', () => {
 
 describe('what is added and left out', () => {
   it('css and javascript are injected', async () => {
-    const { path } = await print({ html: '<p>old</p>', css: 'p::after { content: "styled" }', javascript: 'document.querySelector("p").prepend("scripted ")' });
+    const { path } = await print({
+      html: '<p>old</p>',
+      css: 'p::after { content: "styled" }',
+      javascript: 'document.querySelector("p").prepend("scripted ")',
+    });
     expect(textOf(path)).toMatch(/scripted old.*styled/);
   });
 
   it('javascript_enabled false runs no script of the page', async () => {
-    const { path } = await print({ html: '<p>still</p><script>document.body.innerHTML = "changed"</script>', javascript_enabled: false });
+    const { path } = await print({
+      html: '<p>still</p><script>document.body.innerHTML = "changed"</script>',
+      javascript_enabled: false,
+    });
     expect(textOf(path)).toContain('still');
   });
 
@@ -208,12 +253,18 @@ describe('what is added and left out', () => {
   });
 
   it('metadata', async () => {
-    const { path } = await print({ html: 'x', metadata: { title: 'Tést', author: 'Me', subject: 'S', keywords: ['a', 'b'] } });
+    const { path } = await print({
+      html: 'x',
+      metadata: { title: 'Tést', author: 'Me', subject: 'S', keywords: ['a', 'b'] },
+    });
     expect(infoOf(path)).toMatchObject({ Title: 'Tést', Author: 'Me', Subject: 'S' });
   });
 
   it('encryption opens with its password only', async () => {
-    const { path } = await print({ html: 'secret', encrypt: { user: 'open me', owner: 'own me', allow: ['print'] } });
+    const { path } = await print({
+      html: 'secret',
+      encrypt: { user: 'open me', owner: 'own me', allow: ['print'] },
+    });
     expect(() => infoOf(path)).toThrow();
     expect(infoOf(path, '-upw', 'open me').Encrypted).toMatch(/print:yes copy:no.*AES-256/);
   });
@@ -233,30 +284,44 @@ describe('pages of the web', () => {
   });
 
   it('are unlocked with basic_auth', async () => {
-    const { path } = await print({ url: `${origin}/secret`, basic_auth: { username: 'u', password: 'p' } });
+    const { path } = await print({
+      url: `${origin}/secret`,
+      basic_auth: { username: 'u', password: 'p' },
+    });
     expect(textOf(path)).toContain('served /secret');
   });
 
   it('that fail are printed with a warning, or fail the run', async () => {
     expect((await print({ url: `${origin}/fails` })).codes).toContain('resource_failed');
-    await expect(print({ url: `${origin}/fails`, fail_on: { http_status: true } })).rejects.toMatchObject({ code: 'resource_failed' });
+    await expect(
+      print({ url: `${origin}/fails`, fail_on: { http_status: true } }),
+    ).rejects.toMatchObject({ code: 'resource_failed' });
   });
 
   it('assets that are missing are a warning, or fail the run', async () => {
     const html = `<p>x</p><img src="${origin}/missing.png">`;
     expect((await print({ html })).codes).toEqual(['resource_failed']);
-    await expect(print({ html, fail_on: { resources: true } })).rejects.toMatchObject({ code: 'resource_failed' });
-    await expect(print({ html: '<script>throw new Error("boom")</script>', fail_on: { console: true } })).rejects.toMatchObject({ code: 'resource_failed' });
+    await expect(print({ html, fail_on: { resources: true } })).rejects.toMatchObject({
+      code: 'resource_failed',
+    });
+    await expect(
+      print({ html: '<script>throw new Error("boom")</script>', fail_on: { console: true } }),
+    ).rejects.toMatchObject({ code: 'resource_failed' });
   });
 
   it('assets can be blocked by kind and by address', async () => {
     const before = seen.length;
-    await print({ url: `${origin}/page`, block: { types: ['stylesheet'], patterns: ['*nothing*'] } });
+    await print({
+      url: `${origin}/page`,
+      block: { types: ['stylesheet'], patterns: ['*nothing*'] },
+    });
     expect(seen.slice(before).map(({ url }) => url)).not.toContain('/style.css');
   });
 
   it('a name that does not exist says so', async () => {
-    await expect(print({ url: 'http://nowhere.invalid/' })).rejects.toMatchObject({ code: expect.stringMatching(/resource_failed|url_forbidden/) });
+    await expect(print({ url: 'http://nowhere.invalid/' })).rejects.toMatchObject({
+      code: expect.stringMatching(/resource_failed|url_forbidden/),
+    });
   });
 });
 
@@ -269,9 +334,17 @@ describe('files', () => {
 
   it('a zipped site with its assets', async () => {
     const archive = new ZipFile();
-    archive.addBuffer(Buffer.from('<link rel="stylesheet" href="css/a.css"><img src="dot.png"><p>zipped</p>'), 'index.html');
+    archive.addBuffer(
+      Buffer.from('<link rel="stylesheet" href="css/a.css"><img src="dot.png"><p>zipped</p>'),
+      'index.html',
+    );
     archive.addBuffer(Buffer.from('body { background: rgb(0, 0, 200) }'), 'css/a.css');
-    archive.addBuffer(await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).png().toBuffer(), 'dot.png');
+    archive.addBuffer(
+      await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer(),
+      'dot.png',
+    );
     archive.end();
     const chunks: Buffer[] = [];
     for await (const chunk of archive.outputStream) chunks.push(chunk as Buffer);
@@ -280,14 +353,24 @@ describe('files', () => {
     const result = await print({}, { path, type: 'zip' });
     expect(textOf(result.path)).toContain('zipped');
     expect(await colorAt(result.path, 50, 60)).toEqual([0, 0, 200]);
-    expect(execFileSync('pdfimages', ['-list', result.path], { encoding: 'utf8' }).split('\n').length).toBeGreaterThan(3);
+    expect(
+      execFileSync('pdfimages', ['-list', result.path], { encoding: 'utf8' }).split('\n').length,
+    ).toBeGreaterThan(3);
   });
 });
 
 describe('the result', () => {
   it('is the same byte for byte, in a fresh page and in one that was used', async () => {
-    const html = readFileSync(join(import.meta.dirname, '../../../../samples/html-to-pdf/invoice.html'), 'utf8');
-    const [first, ...others] = [await print({ html }), await print({ html }), await print({ html }), await print({ html })];
+    const html = readFileSync(
+      join(import.meta.dirname, '../../../../samples/html-to-pdf/invoice.html'),
+      'utf8',
+    );
+    const [first, ...others] = [
+      await print({ html }),
+      await print({ html }),
+      await print({ html }),
+      await print({ html }),
+    ];
     for (const other of others) expect(other.data.equals(first.data)).toBe(true);
   });
 
