@@ -65,10 +65,11 @@ export function isRunning(pid: number): boolean {
 /** Folders of requests in the spool of the web process. */
 export const spoolFolders = (): string[] => namesIn(stack.env.SPOOL_DIR ?? '');
 
-/** Folders of jobs in the work folder of the media-service. */
+/** Folders of jobs in the work folder of the media-service; its browsers have theirs beside them. */
 export function workFolders(): string[] {
   const root = stack.env.MEDIA_WORK_DIR ?? '';
-  return namesIn(root).flatMap((owner) => namesIn(`${root}/${owner}`));
+  const folders = namesIn(root).flatMap((owner) => namesIn(`${root}/${owner}`));
+  return folders.filter((name) => !name.startsWith('chromium-'));
 }
 
 function readProcess(name: string): { pid: number; parent: number; command: string }[] {

@@ -44,11 +44,14 @@ export function createWorkerPool(
 
   const launch = async (): Promise<void> => {
     if (isStopped) return;
-    const worker = new WorkerProcess(command, { logger, onEnd: () => void replace(worker) });
+    let wasReady = false;
+    const onEnd = () => void replace(worker, wasReady);
+    const worker = new WorkerProcess(command, { logger, onEnd });
     workers.add(worker);
     const timer = setTimeout(() => worker.kill(), startMilliseconds);
     try {
       version = await worker.ready;
+      wasReady = true;
       failedStarts = 0;
       offer(worker);
     } finally {
@@ -56,13 +59,13 @@ export function createWorkerPool(
     }
   };
 
-  const replace = async (worker: WorkerProcess) => {
+  const replace = async (worker: WorkerProcess, wasReady: boolean) => {
     workers.delete(worker);
     const at = idle.indexOf(worker);
     if (at >= 0) idle.splice(at, 1);
     if (isStopped) return;
     restarts += 1;
-    failedStarts += 1;
+    if (!wasReady) failedStarts += 1;
     logger.warn({ worker: command.name }, 'worker ended and is replaced');
     if (failedStarts > size) {
       await delay(Math.min(maxBackoffMilliseconds, 100 * 2 ** failedStarts), undefined, {
