@@ -41,8 +41,12 @@ export function assertUrlAllowed(url: string): void {
   }
 }
 
-/** The public form of a refusal or a failure of the guard. */
-export function toAppError(error: unknown): unknown {
+/** Throws the public form of whatever reading a download threw. */
+export function rethrowEgress(error: unknown): never {
+  throw toAppError(error);
+}
+
+function toAppError(error: unknown): unknown {
   if (!(error instanceof EgressError)) return error;
   const extra = 'limitBytes' in error ? { limit_bytes: error.limitBytes } : undefined;
   return new AppError(error.code, error.message, { param: 'url', extra, cause: error });

@@ -3,7 +3,7 @@ import { displayName } from '@nebula/contract/filename';
 import { plans } from '@nebula/contract/plans';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type Context, planOf } from '../../context.ts';
-import { assertUrlAllowed, download } from '../../platform/egress.ts';
+import { assertUrlAllowed, download, rethrowEgress } from '../../platform/egress.ts';
 import type { Spool } from '../../platform/spool.ts';
 import { spoolSource } from '../../platform/spool-source.ts';
 
@@ -38,7 +38,9 @@ export async function collectInput(
       signal: ctx.signal,
     });
     const name = decodeName(new URL(fetched.url).pathname);
-    files.push(await spoolSource(spool, fetched.body, { ...rules, name, param: 'url' }));
+    const arriving = spoolSource(spool, fetched.body, { ...rules, name, param: 'url' });
+    // A download may still fail while it is read: too slow, too large, or cut off.
+    files.push(await arriving.catch(rethrowEgress));
   }
   return { files, options, timeoutMs: (options.timeout_seconds as number) * 1000 };
 }
