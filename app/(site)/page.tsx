@@ -6,6 +6,7 @@ import { codeSamples } from '#components/playground/code-samples.ts';
 import { ButtonLink } from '#components/ui/button.tsx';
 import { Badge, Card } from '#components/ui/card.tsx';
 import { CodeTabs } from '#components/ui/code.tsx';
+import { highlight } from '#components/ui/highlight.ts';
 
 const promises = [
   {
@@ -37,7 +38,7 @@ const rupees = new Intl.NumberFormat('en-IN', {
 });
 const number = new Intl.NumberFormat('en');
 
-export default function HomePage() {
+export default async function HomePage() {
   return (
     <main>
       <section className="mx-auto grid max-w-6xl items-center gap-10 px-4 pt-16 pb-20 sm:px-6 lg:grid-cols-[1fr_1.1fr] lg:pt-24">
@@ -60,12 +61,17 @@ export default function HomePage() {
         </div>
         <Card className="p-4 sm:p-5">
           <CodeTabs
-            samples={codeSamples({
-              origin: 'https://your-nebula.example',
-              tool: 'html-to-pdf',
-              file: { field: 'file', name: 'invoice.html' },
-              fields: { page_size: 'A4', margin: { top: '12mm' } },
-            })}
+            samples={
+              await highlight(
+                codeSamples({
+                  origin: 'https://your-nebula.example',
+                  tool: 'html-to-pdf',
+                  file: { field: 'file', name: 'invoice.html' },
+                  fields: { page_size: 'A4', margin: { top: '12mm' } },
+                  output: 'invoice.pdf',
+                }),
+              )
+            }
           />
         </Card>
       </section>
@@ -137,13 +143,15 @@ export default function HomePage() {
                   </span>
                   <span className="text-soft"> / 30 days</span>
                 </p>
-                <dl className="grid grid-cols-[1fr_auto] gap-y-2 text-sm">
+                <dl className="grid grid-cols-[1fr_auto] gap-y-2 border-t pt-4 text-sm [&_dd]:text-right [&_dd]:tabular-nums">
                   <dt className="text-soft">Calls</dt>
                   <dd>{number.format(plan.callsPerCycle)}</dd>
                   <dt className="text-soft">Largest file</dt>
                   <dd>{plan.maxInputBytes / 1024 / 1024} MB</dd>
                   <dt className="text-soft">Requests a minute</dt>
                   <dd>{number.format(plan.requestsPerMinute)}</dd>
+                  <dt className="text-soft">Jobs at once</dt>
+                  <dd>{plan.concurrentJobs}</dd>
                   <dt className="text-soft">Results kept</dt>
                   <dd>{retention(plan.retentionSeconds)}</dd>
                 </dl>

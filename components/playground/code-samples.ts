@@ -7,6 +7,8 @@ export type SampleCall = {
   file?: { field: string; name: string };
   /** Options that differ from their default, with the text sources. */
   fields: Record<string, unknown>;
+  /** Where the samples write the answer. */
+  output?: string;
   /** Shown instead of a real key. */
   apiKey?: string;
 };
@@ -35,7 +37,7 @@ export function codeSamples(call: SampleCall): { label: string; code: string }[]
 
 const address = ({ origin, tool }: SampleCall) => `${origin}/api/v1/tools/${tool}`;
 const keyOf = ({ apiKey }: SampleCall) => apiKey ?? '$NEBULA_KEY';
-const outputName = ({ tool }: SampleCall) => (tool === 'html-to-pdf' ? 'output.pdf' : 'output');
+const outputName = ({ output = 'output' }: SampleCall) => output;
 
 function curl(call: SampleCall): string {
   const lines = [`curl ${shell(address(call))}`, `-H "Authorization: Bearer ${keyOf(call)}"`];

@@ -1,6 +1,3 @@
-import { jsonSchemaOf } from '@nebula/contract/explain';
-import type { Tool } from '@nebula/contract/tool';
-
 /** What a form needs to know of one field: the JSON Schema of the declaration. */
 export type FormSchema = {
   type?: string;
@@ -15,10 +12,14 @@ export type FormSchema = {
   items?: FormSchema;
 };
 
-/** Every field of a tool's input by name. */
-export function fieldsOf(tool: Tool): Record<string, FormSchema> {
-  return (jsonSchemaOf(tool.input) as FormSchema).properties ?? {};
+/** The path of a field of an object, as errors name it, in the spelling of forms: `margin[top]`. */
+export function wireName(path: string): string {
+  const [first = '', ...rest] = path.split('.');
+  return first + rest.map((part) => `[${part}]`).join('');
 }
+
+/** A wrong field, named by its path: `margin.top`. */
+export type FieldError = { path: string; message: string };
 
 /** Only what differs from the defaults: requests and samples stay short. */
 export function withoutDefaults(

@@ -1,45 +1,48 @@
 'use client';
 
 import { useId, useState } from 'react';
-import { Field, Input, Select, TextArea } from '../ui/field.tsx';
+import { describedBy, Field, Input, Select, TextArea } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
-import type { FormSchema } from './form-schema.ts';
+import { type FieldError, type FormSchema, wireName } from './form-schema.ts';
 
 type Props = {
-  name: string;
+  /** `margin.top` for a field of an object. */
+  path: string;
   schema: FormSchema;
   value: unknown;
-  error?: string;
+  errors: FieldError[];
   onChange: (value: unknown) => void;
 };
 
 /** One option as its schema describes it. */
 export function OptionField(props: Props) {
-  const { error, name, schema } = props;
-  const id = `${useId()}-${name}`;
+  const { errors, path, schema } = props;
+  const id = useId();
   if (schema.properties) return <Nested {...props} />;
   const isWide =
     schema.type === 'array' || schema.type === 'object' || (schema.maxLength ?? 0) > 5000;
+  const error = errorAt(errors, path, schema.type === 'array' || schema.type === 'object');
   return (
     <div className={isWide ? 'sm:col-span-2' : undefined}>
       <Field
         htmlFor={id}
-        label={<code className="font-mono text-[13px]">{name}</code>}
+        label={<code className="font-mono text-[13px]">{wireName(path)}</code>}
         hint={schema.description}
         error={error}
       >
-        <Control {...props} id={id} />
+        <Control {...props} id={id} error={error} />
       </Field>
     </div>
   );
 }
 
-function Nested({ error, name, onChange, schema, value }: Props) {
+function Nested({ errors, onChange, path, schema, value }: Props) {
+  const error = errorAt(errors, path, false);
   const inner = (value ?? {}) as Record<string, unknown>;
   return (
     <fieldset className="rounded-xl border p-4 sm:col-span-2">
       <legend className="px-1">
-        <code className="font-mono text-[13px] font-medium">{name}</code>
+        <code className="font-mono text-[13px] font-medium">{wireName(path)}</code>
       </legend>
       <p className={error ? 'mb-3 text-xs text-bad' : 'mb-3 text-xs text-faint'}>
         {error ?? schema.description}
@@ -48,7 +51,8 @@ function Nested({ error, name, onChange, schema, value }: Props) {
         {Object.entries(schema.properties ?? {}).map(([key, child]) => (
           <OptionField
             key={key}
-            name={key}
+            path={`${path}.${key}`}
+            errors={errors}
             schema={child}
             value={inner[key]}
             onChange={(next) => {
@@ -63,8 +67,25 @@ function Nested({ error, name, onChange, schema, value }: Props) {
   );
 }
 
-function Control({ error, id, onChange, schema, value }: Props & { id: string }) {
-  const shared = { id, 'aria-invalid': error !== undefined };
+/** The message for a field; a control that holds a whole list also speaks for what is inside. */
+function errorAt(errors: FieldError[], path: string, withInner: boolean): string | undefined {
+  return errors.find(
+    (error) => error.path === path || (withInner && error.path.startsWith(`${path}.`)),
+  )?.message;
+}
+
+function Control({
+  error,
+  id,
+  onChange,
+  schema,
+  value,
+}: Omit<Props, 'errors'> & { id: string; error?: string }) {
+  const shared = {
+    id,
+    'aria-invalid': error !== undefined,
+    'aria-describedby': error || schema.description ? describedBy(id) : undefined,
+  };
   const text = value === undefined ? '' : String(value);
   const initial = schema.default === undefined ? undefined : String(schema.default);
   if (schema.type === 'boolean')
@@ -174,6 +195,7 @@ function JsonInput({
       onChange(next.trim() === '' ? undefined : JSON.parse(next));
       setBroken(false);
     } catch {
+      onChange(undefined);
       setBroken(true);
     }
   };
@@ -187,7 +209,7 @@ function JsonInput({
         value={text}
         onChange={(event) => update(event.target.value)}
       />
-      {isBroken && <p className="text-xs text-warn">Not valid JSON yet</p>}
+      {isBroken && <p className="text-xs text-warn">Not valid JSON yet; it is not sent.</p>}
     </>
   );
 }

@@ -1,44 +1,44 @@
 'use client';
 
-import type { Tool } from '@nebula/contract/tool';
-import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
-import { Tabs } from 'radix-ui';
 import { useState } from 'react';
-import { cn } from '../ui/class-names.ts';
+import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 import { KeyField, useApiKey } from './key-field.tsx';
 import { ToolBench } from './tool-bench.tsx';
+import type { ToolForm } from './tool-form.ts';
 
 /** Every tool of the registry, run from the browser with the same requests that code would send. */
-export function Playground({ email, firstTool }: { email?: string; firstTool: ToolId }) {
-  const [tool, setTool] = useState<ToolId>(firstTool);
+export function Playground({
+  email,
+  firstTool,
+  tools,
+}: {
+  email?: string;
+  firstTool: string;
+  tools: ToolForm[];
+}) {
+  const [open, setOpen] = useState(firstTool);
   const [apiKey, setApiKey] = useApiKey();
   return (
-    <Tabs.Root value={tool} onValueChange={(value) => setTool(value as ToolId)} className="mt-6">
+    <Tabs value={open} onValueChange={setOpen} className="mt-6">
       <div className="flex flex-wrap items-end justify-between gap-4">
-        <Tabs.List
-          aria-label="Tool"
-          className="flex gap-1 overflow-x-auto rounded-xl border bg-surface p-1"
-        >
-          {toolIds.map((id) => (
-            <Tabs.Trigger
+        <TabList aria-label="Tool" className="mb-0 max-w-full rounded-xl border bg-surface p-1">
+          {tools.map(({ id, title }) => (
+            <Tab
               key={id}
               value={id}
-              className={cn(
-                'rounded-lg px-3 py-1.5 text-sm whitespace-nowrap text-soft hover:text-ink',
-                'data-[state=active]:bg-accent-soft data-[state=active]:font-medium data-[state=active]:text-accent',
-              )}
+              className="data-[state=active]:bg-accent-soft data-[state=active]:text-accent"
             >
-              {tools[id].title}
-            </Tabs.Trigger>
+              {title}
+            </Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <KeyField email={email} apiKey={apiKey} onChange={setApiKey} />
       </div>
-      {toolIds.map((id) => (
-        <Tabs.Content key={id} value={id} className="mt-6">
-          <ToolBench tool={tools[id] as Tool} apiKey={apiKey} isSignedIn={email !== undefined} />
-        </Tabs.Content>
+      {tools.map((tool) => (
+        <TabPanel key={tool.id} value={tool.id} className="mt-6">
+          <ToolBench tool={tool} apiKey={apiKey} isSignedIn={email !== undefined} />
+        </TabPanel>
       ))}
-    </Tabs.Root>
+    </Tabs>
   );
 }

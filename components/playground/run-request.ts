@@ -63,7 +63,7 @@ export function startRun(
       filename: readFilename(request.getResponseHeader('content-disposition')),
       milliseconds: Math.round(performance.now() - startedAt),
       headers: readHeaders(request),
-      warnings: JSON.parse(request.getResponseHeader('x-nebula-warnings') ?? '[]'),
+      warnings: readWarnings(request.getResponseHeader('x-nebula-warnings')),
     });
   };
   request.onerror = () => report({ phase: 'failed', problem: offline });
@@ -85,6 +85,14 @@ async function readProblem(blob: Blob): Promise<Problem> {
     return JSON.parse(await blob.text()) as Problem;
   } catch {
     return offline;
+  }
+}
+
+function readWarnings(header: string | null): RunFacts['warnings'] {
+  try {
+    return JSON.parse(header ?? '[]');
+  } catch {
+    return [];
   }
 }
 

@@ -1,31 +1,25 @@
 'use client';
 
 import { fileTypes } from '@nebula/contract/file-types';
-import type { Tool } from '@nebula/contract/tool';
 import { FileUp } from 'lucide-react';
-import { Tabs } from 'radix-ui';
 import { type ClipboardEvent, type DragEvent, useId, useState } from 'react';
 import { cn } from '../ui/class-names.ts';
 import { Input, TextArea } from '../ui/field.tsx';
+import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 import { formatBytes } from './format.ts';
+import { sampleHtml } from './sample-html.ts';
+import type { ToolForm } from './tool-form.ts';
 
 export type SourceValue = { way: 'file' | 'url' | 'html'; file?: File; url: string; html: string };
 
-const sampleHtml = `<style>
-  h1 { color: #5145cd; font-family: sans-serif }
-</style>
-<h1>Hello from the playground</h1>
-<p>Everything that Chromium can draw, as a PDF.</p>
-`;
+const hasHtml = ({ fields }: ToolForm) => fields.html !== undefined;
 
-const hasHtml = (tool: Tool) => 'html' in tool.run.shape;
-
-export function emptySource(tool: Tool): SourceValue {
+export function emptySource(tool: ToolForm): SourceValue {
   return { way: hasHtml(tool) ? 'html' : 'file', url: '', html: sampleHtml };
 }
 
 /** The file or the text fields that a source stands for in the request. */
-export function sourceFields(_tool: Tool, { file, html, url, way }: SourceValue) {
+export function sourceFields({ file, html, url, way }: SourceValue) {
   if (way === 'file') return { file, texts: {} };
   const texts: Record<string, string> = way === 'url' ? { url } : { html };
   return { file: undefined, texts };
@@ -38,7 +32,7 @@ export function SourceInput({
   value,
 }: {
   onChange: (value: SourceValue) => void;
-  tool: Tool;
+  tool: ToolForm;
   value: SourceValue;
 }) {
   const ways: [SourceValue['way'], string][] = [
@@ -47,31 +41,27 @@ export function SourceInput({
     ['url', 'URL'],
   ];
   return (
-    <Tabs.Root
+    <Tabs
       value={value.way}
       onValueChange={(way) => onChange({ ...value, way: way as SourceValue['way'] })}
     >
-      <Tabs.List aria-label="Way in" className="mb-3 flex gap-1">
+      <TabList aria-label="Way in">
         {ways.map(([way, label]) => (
-          <Tabs.Trigger
-            key={way}
-            value={way}
-            className="rounded-lg px-3 py-1.5 text-sm text-soft hover:text-ink data-[state=active]:bg-raised data-[state=active]:font-medium data-[state=active]:text-ink"
-          >
+          <Tab key={way} value={way}>
             {label}
-          </Tabs.Trigger>
+          </Tab>
         ))}
-      </Tabs.List>
-      <Tabs.Content value="html">
+      </TabList>
+      <TabPanel value="html">
         <TextArea
           aria-label="html"
-          rows={9}
+          rows={12}
           spellCheck={false}
           value={value.html}
           onChange={(event) => onChange({ ...value, html: event.target.value })}
         />
-      </Tabs.Content>
-      <Tabs.Content value="url">
+      </TabPanel>
+      <TabPanel value="url">
         <Input
           aria-label="url"
           type="url"
@@ -79,11 +69,11 @@ export function SourceInput({
           value={value.url}
           onChange={(event) => onChange({ ...value, url: event.target.value })}
         />
-      </Tabs.Content>
-      <Tabs.Content value="file">
+      </TabPanel>
+      <TabPanel value="file">
         <FileDrop tool={tool} file={value.file} onFile={(file) => onChange({ ...value, file })} />
-      </Tabs.Content>
-    </Tabs.Root>
+      </TabPanel>
+    </Tabs>
   );
 }
 
@@ -94,11 +84,11 @@ function FileDrop({
 }: {
   file?: File;
   onFile: (file: File) => void;
-  tool: Tool;
+  tool: ToolForm;
 }) {
   const id = useId();
   const [isOver, setOver] = useState(false);
-  const accepts = tool.source.accepts;
+  const accepts = tool.accepts;
   const take = (files: FileList | undefined | null) => {
     const [first] = files ?? [];
     if (first) onFile(first);

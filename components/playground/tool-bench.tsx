@@ -1,17 +1,17 @@
 'use client';
 
-import type { Tool } from '@nebula/contract/tool';
 import { Play, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { CodeTabs } from '../ui/code.tsx';
 import { codeSamples } from './code-samples.ts';
-import { fieldsOf, withoutDefaults } from './form-schema.ts';
-import { OptionField } from './option-field.tsx';
+import { withoutDefaults } from './form-schema.ts';
+import { OptionGroups } from './option-groups.tsx';
 import { ResultView } from './result-view.tsx';
 import { type RunState, startRun } from './run-request.ts';
 import { emptySource, SourceInput, type SourceValue, sourceFields } from './source-input.tsx';
+import type { ToolForm } from './tool-form.ts';
 
 /** One tool: its input, its options, the run, and the request that would do the same. */
 export function ToolBench({
@@ -21,25 +21,25 @@ export function ToolBench({
 }: {
   apiKey: string;
   isSignedIn: boolean;
-  tool: Tool;
+  tool: ToolForm;
 }) {
-  const fields = fieldsOf(tool);
   const [source, setSource] = useState<SourceValue>(() => emptySource(tool));
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [run, setRun] = useState<RunState>({ phase: 'idle' });
   const [origin, setOrigin] = useState('');
   const stop = useRef<() => void>(() => {});
-  useEffect(() => setOrigin(location.origin), []);
+  useEffect(() => {
+    setOrigin(location.origin);
+    return () => stop.current();
+  }, []);
 
-  const options = withoutDefaults(values, fields);
-  const { file, texts } = sourceFields(tool, source);
+  const options = withoutDefaults(values, tool.fields);
+  const { file, texts } = sourceFields(source);
   const isBusy = run.phase === 'uploading' || run.phase === 'running';
   const errors = run.phase === 'failed' ? run.problem.errors : undefined;
-  const errorOf = (name: string) =>
-    errors?.find(({ path }) => path === name || path.startsWith(`${name}.`))?.message;
 
   const start = () => {
-    const call = { tool: tool.id, apiKey: isSignedIn ? '' : apiKey, field: tool.source.field };
+    const call = { tool: tool.id, apiKey: isSignedIn ? '' : apiKey, field: tool.fileField };
     stop.current = startRun({ ...call, file, fields: { ...texts, ...options } }, setRun);
   };
 
@@ -52,30 +52,12 @@ export function ToolBench({
         </Card>
         <Card className="grid gap-5">
           <h2 className="font-semibold">Options</h2>
-          {tool.groups.map((group) => {
-            const rows = group.fields.map((name) => (
-              <OptionField
-                key={name}
-                name={name}
-                schema={fields[name] ?? {}}
-                value={values[name]}
-                error={errorOf(name)}
-                onChange={(value) => setValues((before) => ({ ...before, [name]: value }))}
-              />
-            ));
-            return group.advanced ? (
-              <details key={group.title} className="border-t pt-4">
-                <summary className="text-sm font-medium text-soft hover:text-ink">
-                  {group.title}
-                </summary>
-                <div className="mt-4 grid gap-4 sm:grid-cols-2">{rows}</div>
-              </details>
-            ) : (
-              <div key={group.title} className="grid gap-4 sm:grid-cols-2">
-                {rows}
-              </div>
-            );
-          })}
+          <OptionGroups
+            tool={tool}
+            values={values}
+            errors={errors ?? []}
+            onChange={(name, value) => setValues((before) => ({ ...before, [name]: value }))}
+          />
         </Card>
       </div>
       <div className="grid min-w-0 gap-6 lg:sticky lg:top-20">
@@ -97,12 +79,27 @@ export function ToolBench({
             samples={codeSamples({
               origin,
               tool: tool.id,
-              file: file && { field: tool.source.field, name: file.name },
+              file: sampleFile(tool, source),
               fields: { ...texts, ...options },
+              output: outputName(tool, source, options.format),
             })}
           />
         </Card>
       </div>
     </div>
   );
+}
+
+/** Until a file is chosen, the request shows where it goes. */
+function sampleFile({ accepts, fileField }: ToolForm, { file, way }: SourceValue) {
+  return way === 'file'
+    ? { field: fileField, name: file?.name ?? `input.${accepts[0]}` }
+    : undefined;
+}
+
+/** A tool that keeps the type of its input by default answers with a file like the one it got. */
+function outputName({ fields, outputs }: ToolForm, { file, way }: SourceValue, format: unknown) {
+  const given = way === 'file' ? file?.name.split('.').at(-1)?.toLowerCase() : undefined;
+  const wanted = format ?? (fields.format?.default === 'keep' ? given : undefined);
+  return `output.${outputs.find((type) => type === wanted) ?? outputs[0]}`;
 }

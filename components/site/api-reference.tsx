@@ -10,6 +10,21 @@ type Scalar = {
   ) => { destroy?: () => void };
 };
 
+const siteLook = `
+  .scalar-app, .light-mode, .dark-mode {
+    --scalar-font: var(--font-sans, 'Inter Variable', sans-serif);
+    --scalar-background-1: var(--page);
+    --scalar-background-2: var(--raised);
+    --scalar-color-1: var(--ink);
+    --scalar-color-2: var(--soft);
+    --scalar-color-3: var(--faint);
+    --scalar-color-accent: var(--accent);
+    --scalar-border-color: var(--line);
+    --scalar-sidebar-background-1: var(--page);
+    --scalar-custom-header-height: 3.5rem;
+  }
+`;
+
 /** The Scalar reference, served from this host, on the document that the API writes of itself. */
 export function ApiReference() {
   const holder = useRef<HTMLDivElement>(null);
@@ -33,6 +48,8 @@ export function ApiReference() {
         telemetry: false,
         showDeveloperTools: 'never',
         agent: { disabled: true },
+        mcp: { disabled: true },
+        customCss: siteLook,
         theme: 'default',
       });
     });

@@ -1,5 +1,6 @@
 import type { FormSchema } from '../playground/form-schema.ts';
 import { Badge } from '../ui/card.tsx';
+import { Prose } from '../ui/prose.tsx';
 
 /** The options of a tool: name, type, default, range and meaning, nested ones below their parent. */
 export function OptionTable({ fields }: { fields: [name: string, schema: FormSchema][] }) {
@@ -18,7 +19,7 @@ export function OptionTable({ fields }: { fields: [name: string, schema: FormSch
             {rangeText(schema) && <span className="text-xs text-faint">{rangeText(schema)}</span>}
           </dt>
           <dd className="text-sm leading-relaxed text-soft">
-            {schema.description}
+            {schema.description && <Prose text={schema.description} />}
             {schema.enum && (
               <span className="mt-1.5 flex flex-wrap gap-1">
                 {schema.enum.map((value) => (
@@ -43,10 +44,13 @@ function typeText({ enum: values, format, items, type }: FormSchema): string {
   return String(type ?? 'text');
 }
 
+const number = new Intl.NumberFormat('en');
+
 function rangeText({ maxLength, maximum, minimum }: FormSchema): string | undefined {
   const isBound = (value: number | undefined) => value !== undefined && Math.abs(value) < 9e15;
-  if (isBound(minimum) && isBound(maximum)) return `${minimum} to ${maximum}`;
-  if (isBound(minimum)) return `at least ${minimum}`;
-  if (isBound(maximum)) return `at most ${maximum}`;
-  return maxLength ? `at most ${maxLength} characters` : undefined;
+  if (isBound(minimum) && isBound(maximum))
+    return `${number.format(Number(minimum))} to ${number.format(Number(maximum))}`;
+  if (isBound(minimum)) return `at least ${number.format(Number(minimum))}`;
+  if (isBound(maximum)) return `at most ${number.format(Number(maximum))}`;
+  return maxLength ? `at most ${number.format(maxLength)} characters` : undefined;
 }

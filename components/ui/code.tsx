@@ -1,11 +1,12 @@
 'use client';
 
 import { Check, Copy } from 'lucide-react';
-import { Tabs } from 'radix-ui';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
+import type { CodeSample } from './highlight.ts';
+import { Tab, TabList, TabPanel, Tabs } from './tabs.tsx';
 
 /** A block of code with a button that copies it. */
-export function CodeBlock({ code, label }: { code: string; label: string }) {
+export function CodeBlock({ code, label, lines }: CodeSample) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(code);
@@ -13,15 +14,15 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
     setTimeout(() => setCopied(false), 1500);
   };
   return (
-    <div className="group relative min-w-0 rounded-xl bg-code">
-      <pre className="overflow-x-auto p-4 pr-12 font-mono text-[13px] leading-relaxed text-code-ink">
-        <code>{code}</code>
+    <div className="group relative min-w-0 overflow-hidden rounded-xl border border-code-line bg-code">
+      <pre className="max-h-[24rem] overflow-auto p-4 pr-14 font-mono text-[13px] leading-relaxed text-code-ink -outline-offset-2">
+        <code>{lines ? <Lines lines={lines} /> : code}</code>
       </pre>
       <button
         type="button"
         onClick={copy}
         aria-label={isCopied ? 'Copied' : `Copy ${label}`}
-        className="absolute top-2 right-2 grid size-8 place-items-center rounded-lg text-code-ink/70 hover:bg-white/10 hover:text-white"
+        className="absolute top-2 right-2 grid size-8 place-items-center rounded-lg bg-code text-code-ink/70 transition-colors hover:bg-code-line hover:text-white"
       >
         {isCopied ? (
           <Check className="size-4" aria-hidden />
@@ -33,26 +34,37 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   );
 }
 
-/** The same call in several languages. */
-export function CodeTabs({ samples }: { samples: { label: string; code: string }[] }) {
-  return (
-    <Tabs.Root defaultValue={samples[0]?.label} className="min-w-0">
-      <Tabs.List aria-label="Language" className="mb-2 flex gap-1 overflow-x-auto">
-        {samples.map(({ label }) => (
-          <Tabs.Trigger
-            key={label}
-            value={label}
-            className="rounded-lg px-3 py-1.5 text-sm text-soft hover:text-ink data-[state=active]:bg-raised data-[state=active]:font-medium data-[state=active]:text-ink"
-          >
-            {label}
-          </Tabs.Trigger>
-        ))}
-      </Tabs.List>
-      {samples.map(({ code, label }) => (
-        <Tabs.Content key={label} value={label}>
-          <CodeBlock code={code} label={label} />
-        </Tabs.Content>
+function Lines({ lines }: { lines: NonNullable<CodeSample['lines']> }) {
+  return lines.map((line, row) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of a fixed text never move.
+    <Fragment key={`${row}:${line[0]?.text}`}>
+      {line.map(({ color, text }, column) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a fixed text never move.
+        <span key={`${column}:${text}`} style={{ color }}>
+          {text}
+        </span>
       ))}
-    </Tabs.Root>
+      {'\n'}
+    </Fragment>
+  ));
+}
+
+/** The same call in several languages. */
+export function CodeTabs({ samples }: { samples: CodeSample[] }) {
+  return (
+    <Tabs defaultValue={samples[0]?.label} className="min-w-0">
+      <TabList aria-label="Language" className="mb-2">
+        {samples.map(({ label }) => (
+          <Tab key={label} value={label}>
+            {label}
+          </Tab>
+        ))}
+      </TabList>
+      {samples.map((sample) => (
+        <TabPanel key={sample.label} value={sample.label}>
+          <CodeBlock {...sample} />
+        </TabPanel>
+      ))}
+    </Tabs>
   );
 }

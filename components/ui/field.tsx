@@ -2,7 +2,10 @@ import type { ComponentProps, ReactNode } from 'react';
 import { cn } from './class-names.ts';
 
 const control =
-  'w-full rounded-lg border bg-surface px-3 text-sm text-ink placeholder:text-faint aria-invalid:border-bad';
+  'w-full rounded-lg border bg-surface px-3 text-sm text-ink transition-colors placeholder:text-faint hover:border-faint/60 aria-invalid:border-bad';
+
+/** Id of the hint or error below a control. */
+export const describedBy = (htmlFor: string) => `${htmlFor}-note`;
 
 /** A label, its control, a hint, and the error that concerns it. */
 export function Field({
@@ -25,11 +28,15 @@ export function Field({
       </label>
       {children}
       {error ? (
-        <p id={`${htmlFor}-error`} className="text-xs text-bad">
+        <p id={describedBy(htmlFor)} className="text-xs text-bad">
           {error}
         </p>
       ) : (
-        hint && <p className="text-xs leading-relaxed text-faint">{hint}</p>
+        hint && (
+          <p id={describedBy(htmlFor)} className="text-xs leading-relaxed text-faint">
+            {hint}
+          </p>
+        )
       )}
     </div>
   );

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { DocsShell } from '#components/site/docs-shell.tsx';
 import { Badge } from '#components/ui/card.tsx';
 import { CodeBlock } from '#components/ui/code.tsx';
+import { highlight } from '#components/ui/highlight.ts';
 
 export const metadata: Metadata = { title: 'Getting started' };
 
@@ -26,10 +27,22 @@ const problem = `{
   "param": "scale",
   "retryable": false,
   "request_id": "req_01JD…",
-  "errors": [{ "path": "scale", "message": "…", "expected": "between 0.1 and 2", "received": 9 }]
+  "errors": [
+    {
+      "path": "scale",
+      "message": "Expected scale between 0.1 and 2, received 9.",
+      "expected": "between 0.1 and 2",
+      "received": 9
+    }
+  ]
 }`;
 
-export default function DocsPage() {
+export default async function DocsPage() {
+  const [first, json, error] = await highlight([
+    { label: 'cURL', code: firstCall },
+    { label: 'cURL', code: asJson },
+    { label: 'JSON', code: problem },
+  ]);
   return (
     <DocsShell>
       <article className="grid gap-5 leading-relaxed text-soft [&_h2]:mt-6 [&_h2]:text-xl [&_h2]:font-semibold [&_h2]:text-ink">
@@ -43,7 +56,7 @@ export default function DocsPage() {
           Send an API key as <Badge>Authorization: Bearer nb_live_…</Badge> or{' '}
           <Badge>X-API-Key</Badge>. The answer is the converted file.
         </p>
-        <CodeBlock label="First call" code={firstCall} />
+        <CodeBlock code={firstCall} lines={first?.lines} label="the first call" />
         <h2>Ways in</h2>
         <p>
           A file part; <Badge>url</Badge> with a public address; <Badge>data</Badge> with base64 up
@@ -57,7 +70,7 @@ export default function DocsPage() {
           <Badge>X-Nebula-Warnings</Badge> and others. Ask for JSON, and the outputs are stored as
           long as the plan keeps them, with addresses that work for 15 minutes.
         </p>
-        <CodeBlock label="Asking for JSON" code={asJson} />
+        <CodeBlock code={asJson} lines={json?.lines} label="the call that asks for JSON" />
         <h2>Errors</h2>
         <p>
           Every error is <Badge>application/problem+json</Badge> with a code from{' '}
@@ -66,7 +79,7 @@ export default function DocsPage() {
           </Link>
           , and names each wrong field.
         </p>
-        <CodeBlock label="An error" code={problem} />
+        <CodeBlock code={problem} lines={error?.lines} label="the error" />
         <h2>Nothing silent</h2>
         <p>
           What a tool clamps, substitutes or leaves out is a warning with a code. With{' '}

@@ -1,7 +1,8 @@
-import { type ToolId, toolIds } from '@nebula/contract/tools';
+import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import type { Metadata } from 'next';
 import { getServerSession } from 'next-auth';
 import { Playground } from '#components/playground/playground.tsx';
+import { toolForm } from '#components/playground/tool-form.ts';
 import { authOptions } from '#server/auth.ts';
 
 export const metadata: Metadata = {
@@ -19,7 +20,12 @@ export default async function PlaygroundPage({ searchParams }: Props) {
     <main className="mx-auto max-w-6xl px-4 py-8 sm:px-6">
       <h1 className="text-2xl font-semibold">Playground</h1>
       <p className="mt-1 text-soft">What you run here is the public API itself.</p>
-      <Playground firstTool={first} email={session?.user?.email ?? undefined} />
+      <Playground
+        key={first}
+        tools={toolIds.map((id) => toolForm(tools[id]))}
+        firstTool={first}
+        email={session?.user?.email ?? undefined}
+      />
     </main>
   );
 }

@@ -3,6 +3,7 @@ import { warningCodes } from '@nebula/contract/warnings';
 import type { Metadata } from 'next';
 import { DocsShell } from '#components/site/docs-shell.tsx';
 import { Badge } from '#components/ui/card.tsx';
+import { Prose } from '#components/ui/prose.tsx';
 
 export const metadata: Metadata = { title: 'Errors' };
 
@@ -24,7 +25,9 @@ export default function ErrorsPage() {
               {retryable && <Badge className="text-good">retryable</Badge>}
             </h2>
             <p className="text-sm font-medium">{title}</p>
-            <p className="leading-relaxed text-soft">{inline(about)}</p>
+            <p className="leading-relaxed text-soft">
+              <Prose text={about} />
+            </p>
           </section>
         ))}
       </div>
@@ -33,17 +36,12 @@ export default function ErrorsPage() {
         {Object.entries(warningCodes).map(([code, about]) => (
           <div key={code} id={code} className="border-t pt-4">
             <dt className="font-mono text-[15px]">{code}</dt>
-            <dd className="mt-1 text-soft">{about}</dd>
+            <dd className="mt-1 text-soft">
+              <Prose text={about} />
+            </dd>
           </div>
         ))}
       </dl>
     </DocsShell>
   );
-}
-
-/** The table's texts mark names with backticks. */
-function inline(text: string) {
-  return text
-    .split('`')
-    .map((part, at) => (at % 2 === 1 ? <Badge key={part + String(at)}>{part}</Badge> : part));
 }

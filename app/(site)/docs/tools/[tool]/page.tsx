@@ -3,11 +3,13 @@ import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { codeSamples } from '#components/playground/code-samples.ts';
-import { fieldsOf } from '#components/playground/form-schema.ts';
+import { fieldsOf } from '#components/playground/tool-form.ts';
 import { DocsShell } from '#components/site/docs-shell.tsx';
 import { OptionTable } from '#components/site/option-table.tsx';
 import { ButtonLink } from '#components/ui/button.tsx';
 import { CodeTabs } from '#components/ui/code.tsx';
+import { highlight } from '#components/ui/highlight.ts';
+import { Prose } from '#components/ui/prose.tsx';
 
 type Props = { params: Promise<{ tool: string }> };
 
@@ -36,7 +38,9 @@ export default async function ToolPage({ params }: Props) {
     <DocsShell>
       <h1 className="text-3xl font-semibold">{tool.title}</h1>
       <p className="mt-3 text-lg text-soft">{tool.summary}</p>
-      <p className="mt-4 leading-relaxed text-soft">{tool.description.replaceAll('`', '')}</p>
+      <p className="mt-4 leading-relaxed text-soft">
+        <Prose text={tool.description} />
+      </p>
       <div className="mt-6">
         <ButtonLink href={`/playground?tool=${tool.id}`} kind="secondary">
           Try it
@@ -44,14 +48,19 @@ export default async function ToolPage({ params }: Props) {
       </div>
       <div className="mt-8">
         <CodeTabs
-          samples={codeSamples({
-            origin: 'https://your-nebula.example',
-            tool: tool.id,
-            file: html
-              ? undefined
-              : { field: tool.source.field, name: `input.${tool.source.accepts[0]}` },
-            fields: html ? { html, ...options } : options,
-          })}
+          samples={
+            await highlight(
+              codeSamples({
+                origin: 'https://your-nebula.example',
+                tool: tool.id,
+                file: html
+                  ? undefined
+                  : { field: tool.source.field, name: `input.${tool.source.accepts[0]}` },
+                fields: html ? { html, ...options } : options,
+                output: `output.${tool.outputs.find((type) => type === options.format) ?? tool.outputs[0]}`,
+              }),
+            )
+          }
         />
       </div>
       <h2 className="mt-12 text-2xl font-semibold">Input</h2>

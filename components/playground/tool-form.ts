@@ -1,0 +1,38 @@
+import { jsonSchemaOf } from '@nebula/contract/explain';
+import type { FileType } from '@nebula/contract/file-types';
+import type { Tool } from '@nebula/contract/tool';
+import type { FormSchema } from './form-schema.ts';
+
+/** A tool as the playground draws it: plain data, so that no validator travels to the browser. */
+export type ToolForm = {
+  id: string;
+  title: string;
+  summary: string;
+  /** Name of the file part. */
+  fileField: string;
+  accepts: readonly FileType[];
+  outputs: readonly FileType[];
+  groups: Tool['groups'];
+  fields: Record<string, FormSchema>;
+};
+
+/** Every field of a tool's input by name. */
+export function fieldsOf(tool: Tool): Record<string, FormSchema> {
+  return (jsonSchemaOf(tool.input) as FormSchema).properties ?? {};
+}
+
+/** What the playground needs to know of a tool; runs on the server. */
+export function toolForm(tool: Tool): ToolForm {
+  const { groups, id, outputs, source, summary, title } = tool;
+  const common = { title: 'Every tool', fields: ['output', 'strict', 'timeout_seconds'] };
+  return {
+    id,
+    title,
+    summary,
+    fileField: source.field,
+    accepts: source.accepts,
+    outputs,
+    groups: [...groups, { ...common, advanced: true }],
+    fields: fieldsOf(tool),
+  };
+}
