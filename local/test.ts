@@ -23,6 +23,7 @@ await vitest('local');
 await vitest('media');
 await withStack(async () => {
   await vitest('api');
+  await vitest('chaos');
   await playwright();
 });
 finish();

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -128,6 +136,16 @@ describe('what the lint cannot see', () => {
     expect(imports.filter(({ from }) => !doors.test(from))).toEqual([]);
   });
 
+  test('a module reaches another through its service.ts alone, however the path is spelt', () => {
+    const foreign = sourcesOf('server/modules').flatMap((file) => {
+      const own = file.split('/')[2];
+      return [...text(file).matchAll(/from '(#server\/modules\/|[./]+\/)([\w-]+)\/([\w./-]+)'/g)]
+        .filter(([, , name, inner]) => isModule(name) && name !== own && inner !== 'service.ts')
+        .map(([statement]) => `${file} ${statement}`);
+    });
+    expect(foreign).toEqual([]);
+  });
+
   test('the media-service and the contract import nothing of the web process', () => {
     const files = ['contract', 'media-service/src', 'egress'].flatMap(sourcesOf);
     const bad = files.filter((file) => /from '(#server|#components|next|react)/.test(text(file)));
@@ -153,6 +171,10 @@ function rulesAt(path: string): string[] {
   return diagnostics
     .filter(({ location }) => location.path === path)
     .map(({ category }) => category);
+}
+
+function isModule(name = ''): boolean {
+  return existsSync(join(root, 'server/modules', name));
 }
 
 function text(file: string): string {

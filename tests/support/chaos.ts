@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { descendantsOf, isRunning, spoolFolders, workFolders } from './process.ts';
+import { descendantsOf, isRunning, mediaPid, profileFolders, spoolFolders, workFolders } from './process.ts';
 import { html, jpeg } from './samples.ts';
-import { api, currentPids, postForm, postJson } from './stack.ts';
+import { api, postForm, postJson } from './stack.ts';
 
 /** How long the next job may take to succeed after something was killed, in milliseconds. */
-export const recoveryMs = 5_000;
+const recoveryMs = 5_000;
 
 export type Outcome = { status: number; headers: Headers; bytes: Buffer };
 
@@ -14,10 +14,16 @@ export function printSlowly(key: string, delayMs: number): Promise<Outcome> {
   return outcomeOf(postJson('html-to-pdf', key, { html: html(2), wait: { delay_ms: delayMs } }));
 }
 
+/** A document whose own script keeps its page computing for so long. */
+export function printBusily(key: string, milliseconds: number): Promise<Outcome> {
+  const loop = `const end=Date.now()+${milliseconds};while(Date.now()<end);`;
+  return outcomeOf(postJson('html-to-pdf', key, { html: `<p>x<script>${loop}</script>` }));
+}
+
 /** An image that keeps an OpenCV worker busy for some seconds. */
 export async function resizeSlowly(key: string): Promise<Outcome> {
-  const file = new Blob([new Uint8Array(await jpeg(7000, 7000))]);
-  const fields = { width: '6900', filter: 'lanczos4', sharpen: '10', rotate: '90' };
+  const file = new Blob([new Uint8Array(await jpeg(4000, 4000))]);
+  const fields = { width: '6900', enlarge: 'true', filter: 'lanczos4', sharpen: '10' };
   return outcomeOf(postForm('image-resize', key, { file, ...fields }));
 }
 
@@ -34,7 +40,7 @@ export async function jobHasBegun(): Promise<void> {
 
 /** Processes of the media-service whose command says what they are. */
 export function mediaChildren(pattern: RegExp): number[] {
-  return descendantsOf(currentPids().media ?? 0)
+  return descendantsOf(mediaPid())
     .filter(({ command }) => pattern.test(command))
     .map(({ pid }) => pid);
 }
@@ -61,14 +67,25 @@ export async function expectRecovery(key: string, timeout = recoveryMs): Promise
   await expect.poll(isUp, { timeout, interval: 50 }).toEqual([200, 200]);
 }
 
-/** Expects that nothing of the killed work is left: no process, no work folder, no upload. */
+/** Expects that nothing of the killed work is left: no process, no folder of a job, no upload. */
 export async function expectNoLeftovers(killed: number[]): Promise<void> {
   const left = () => ({
     running: killed.filter(isRunning),
     work: workFolders(),
     spool: spoolFolders(),
+    // A browser that lives has one profile; a dead one none.
+    profiles: profileFolders().length - browsers(),
   });
-  await expect.poll(left, { timeout: 10_000 }).toEqual({ running: [], work: [], spool: [] });
+  const nothing = { running: [], work: [], spool: [], profiles: 0 };
+  await expect.poll(left, { timeout: 10_000 }).toEqual(nothing);
+}
+
+/** Browsers that run: the processes that all others of a browser come from. */
+function browsers(): number {
+  const children = descendantsOf(mediaPid());
+  return children.filter(
+    ({ command }) => /chrom/.test(command) && !/--type=|crashpad/.test(command),
+  ).length;
 }
 
 /** Waits until every part answers again, so that the next test begins on a whole stack. */

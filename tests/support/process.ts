@@ -3,10 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { currentPids, stack } from './stack.ts';
 
 /** The process that answers the public API; the same one as long as nothing has ended it. */
-export function webPid(): number {
-  const { web } = currentPids();
-  if (!web) throw new Error('The web process is not running.');
-  return web;
+export const webPid = (): number => pidOf('web');
+
+/** The process that the engines belong to. */
+export const mediaPid = (): number => pidOf('media');
+
+/** Throws while a part is not running: zero in its place would mean every process there is. */
+function pidOf(part: string): number {
+  const pid = currentPids()[part];
+  if (!pid) throw new Error(`The part ${part} is not running.`);
+  return pid;
 }
 
 /** Resident memory of a process in bytes. */
@@ -65,11 +71,17 @@ export function isRunning(pid: number): boolean {
 /** Folders of requests in the spool of the web process. */
 export const spoolFolders = (): string[] => namesIn(stack.env.SPOOL_DIR ?? '');
 
-/** Folders of jobs in the work folder of the media-service; its browsers have theirs beside them. */
-export function workFolders(): string[] {
+/** Folders of jobs in the work folder of the media-service. */
+export const workFolders = (): string[] =>
+  mediaFolders().filter((name) => /^[0-9A-Z]{26}$/.test(name));
+
+/** Folders that browsers keep their profiles in, beside those of jobs. */
+export const profileFolders = (): string[] =>
+  mediaFolders().filter((name) => name.startsWith('chromium-'));
+
+function mediaFolders(): string[] {
   const root = stack.env.MEDIA_WORK_DIR ?? '';
-  const folders = namesIn(root).flatMap((owner) => namesIn(`${root}/${owner}`));
-  return folders.filter((name) => !name.startsWith('chromium-'));
+  return namesIn(root).flatMap((owner) => namesIn(`${root}/${owner}`));
 }
 
 function readProcess(name: string): { pid: number; parent: number; command: string }[] {
