@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { descendantsOf, isRunning, mediaPid, profileFolders, spoolFolders, workFolders } from './process.ts';
+import {
+  descendantsOf,
+  isRunning,
+  mediaPid,
+  profileFolders,
+  spoolFolders,
+  workFolders,
+} from './process.ts';
 import { html, jpeg } from './samples.ts';
 import { api, postForm, postJson } from './stack.ts';
 
