@@ -66,6 +66,17 @@ describe('kill -9 in the middle of a job', () => {
     await expectNoLeftovers(renderers);
   });
 
+  test('of every page, also of those that only wait for a job', async () => {
+    const running = printBusily(account.key, 1_500);
+    await jobHasBegun();
+    const renderers = await whenAny(() => mediaChildren(/--type=renderer/));
+    killAll(renderers);
+    await expectHonestEnd(await running);
+    // More than there are browsers, so that each of them serves one.
+    for (let job = 0; job < 4; job++) await expectRecovery(account.key);
+    await expectNoLeftovers(renderers);
+  });
+
   test('of the OpenCV worker that has the image', async () => {
     const running = resizeSlowly(account.key);
     const killed = await whenBusy(() => mediaChildren(/worker\.py/));

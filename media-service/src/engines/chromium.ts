@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { createEgress, type Egress, parseAllowList } from '@nebula/egress';
 import type { EgressProxy } from '@nebula/egress/proxy';
@@ -7,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import { createBrowserPool } from './chromium/browser-pool.ts';
 import { type BrowserProcess, launchBrowser } from './chromium/browser-process.ts';
 import type { BrowserSlot } from './chromium/browser-slot.ts';
+import type { JobPage } from './chromium/job-page.ts';
 import type { Engine } from './engines.ts';
 
 /** Pre-launched browsers with one job at a time in each. */
@@ -44,6 +46,8 @@ export type PageRoom = {
   proxy: EgressProxy;
 };
 
+const settleMilliseconds = 100;
+
 /** As many browsers as slots and one in reserve, or one in reserve for each where none is used twice. */
 export function createChromium(env: Env, logger: Logger): Chromium {
   const egress = createEgress({
@@ -55,21 +59,44 @@ export function createChromium(env: Env, logger: Logger): Chromium {
   const pool = createBrowserPool((onDeath) => launchBrowser(env, egress, onDeath), size, logger);
   let busy = 0;
 
+  /** A browser that has died while it was idle costs no attempt. */
+  async function openPage(call: PageCall): Promise<{ slot: BrowserSlot; opened: JobPage }> {
+    for (let attempt = 0; ; attempt++) {
+      const slot = await pool.take(call.accountId, call.signal);
+      const { process } = slot;
+      const stopKilling = killOnAbort(process, call.signal);
+      try {
+        return {
+          slot,
+          opened: await untilDeath(process, slot.open(call.accountId, call.mayReuse)),
+        };
+      } catch (error) {
+        process.kill();
+        if (call.signal.aborted || attempt === size) throw explain(error, process, call.signal);
+      } finally {
+        stopKilling();
+      }
+    }
+  }
+
   async function runOnce<T>(call: PageCall, work: (room: PageRoom) => Promise<T>): Promise<T> {
-    const slot = await pool.take(call.accountId, call.signal);
+    const { opened, slot } = await openPage(call);
     const { process } = slot;
-    const onAbort = () => process.kill();
-    call.signal.addEventListener('abort', onAbort, { once: true });
+    const stopKilling = killOnAbort(process, call.signal);
     try {
-      call.signal.throwIfAborted();
-      return await untilDeath(process, runInSlot(slot, call, work));
+      process.proxy.reset();
+      const result = await untilDeath(process, work({ ...opened, proxy: process.proxy }));
+      const hasStayedInside = call.mayReuse && process.proxy.bytes === 0;
+      slot.leave(opened, hasStayedInside ? call.accountId : undefined);
+      return result;
     } catch (error) {
+      slot.leave(opened, undefined);
       const reason = explain(error, process, call.signal);
       // What the page is still busy with is unknown, unless the runner itself has given it up.
       if (!isAppError(error)) process.kill();
       throw reason;
     } finally {
-      call.signal.removeEventListener('abort', onAbort);
+      stopKilling();
       if (isBrowserPerJob) process.kill();
       pool.giveBack(slot);
     }
@@ -87,10 +114,13 @@ export function createChromium(env: Env, logger: Logger): Chromium {
     withPage: async (call, work) => {
       busy += 1;
       try {
-        return await runOnce(call, work).catch((error: unknown) => {
+        return await runOnce(call, work).catch(async (error: unknown) => {
           const isCrash = isAppError(error) && error.code === 'engine_crashed';
           if (!isCrash || call.signal.aborted) throw error;
           logger.warn({ err: error.cause }, 'the browser of a job ended; it is tried once more');
+          // What has killed one browser may have killed others, which is known a moment later.
+          await delay(settleMilliseconds);
+          call.signal.throwIfAborted();
           return runOnce(call, work);
         });
       } finally {
@@ -100,28 +130,12 @@ export function createChromium(env: Env, logger: Logger): Chromium {
   };
 }
 
-async function runInSlot<T>(
-  slot: BrowserSlot,
-  { accountId, mayReuse }: PageCall,
-  work: (room: PageRoom) => Promise<T>,
-): Promise<T> {
-  const { process } = slot;
-  const opened = await slot.open(accountId, mayReuse);
-  process.proxy.reset();
-  const { promise: crashed, reject: crash } = Promise.withResolvers<never>();
-  crashed.catch(() => {});
-  opened.page.once('error', crash);
-  let hasStayedInside = false;
-  try {
-    const working = work({ ...opened, proxy: process.proxy });
-    working.catch(() => {});
-    const result = await Promise.race([working, crashed]);
-    hasStayedInside = mayReuse && process.proxy.bytes === 0;
-    return result;
-  } finally {
-    opened.page.off('error', crash);
-    slot.leave(opened, hasStayedInside ? accountId : undefined);
-  }
+/** @returns what ends the watch; an abort that came before kills at once */
+function killOnAbort(process: BrowserProcess, signal: AbortSignal): () => void {
+  const kill = () => process.kill();
+  if (signal.aborted) kill();
+  signal.addEventListener('abort', kill, { once: true });
+  return () => signal.removeEventListener('abort', kill);
 }
 
 /** Work in a browser that is gone would wait for ever. */

@@ -8,6 +8,8 @@ import { type BrowserSlot, createBrowserSlot } from './browser-slot.ts';
 const idleMilliseconds = 25;
 const firstRetryMilliseconds = 250;
 const longestRetryMilliseconds = 30_000;
+/** Launches in a row that may fail before jobs are refused instead of waiting. */
+const failuresUntilDown = 3;
 
 /** Keeps a number of browsers running, and lends each to one job at a time. */
 export type BrowserPool = {
@@ -55,8 +57,10 @@ export function createBrowserPool(launch: Launch, size: number, logger: Logger):
 
   /** Launches what is missing; after a failure later, and with longer pauses. */
   function refill(): void {
-    while (!stopping.signal.aborted && slots.size + launches.size < size)
-      void track(relaunch()).then(refill);
+    // What has just failed is tried one at a time.
+    const isRoom = () =>
+      slots.size + launches.size < size && (failures === 0 || launches.size === 0);
+    while (!stopping.signal.aborted && isRoom()) void track(relaunch()).then(refill);
   }
 
   function track<T>(launching: Promise<T>): Promise<T> {
@@ -81,8 +85,12 @@ export function createBrowserPool(launch: Launch, size: number, logger: Logger):
   function noteFailure(error: unknown): void {
     failures += 1;
     logger.error({ err: error, failures }, 'chromium did not start');
-    if (slots.size > 0) return;
+    if (!isDown()) return;
     for (const { refuse } of waiting.splice(0)) refuse(unavailable());
+  }
+
+  function isDown(): boolean {
+    return slots.size === 0 && failures >= failuresUntilDown;
   }
 
   function retryMilliseconds(): number {
@@ -130,7 +138,7 @@ export function createBrowserPool(launch: Launch, size: number, logger: Logger):
       remove(idle, (each) => each === slot);
       return slot;
     }
-    if (slots.size === 0 && failures > 0) throw unavailable();
+    if (isDown()) throw unavailable();
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         remove(waiting, (each) => each === waiter);
@@ -159,7 +167,7 @@ export function createBrowserPool(launch: Launch, size: number, logger: Logger):
     );
     const failed = started.find(({ status }) => status === 'rejected');
     if (failed && slots.size === 0) {
-      failures = 1;
+      failures = failuresUntilDown;
       throw (failed as PromiseRejectedResult).reason;
     }
     refill();

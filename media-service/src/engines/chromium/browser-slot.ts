@@ -34,6 +34,12 @@ export function createBrowserSlot(process: BrowserProcess, logger: Logger): Brow
   let jobs = 0;
   let tidying: Promise<void> = Promise.resolve();
 
+  async function openPage(): Promise<JobPage> {
+    const opened = await openJobPage(process.browser);
+    opened.page.once('error', () => process.kill());
+    return opened;
+  }
+
   async function clear(): Promise<void> {
     if (!left?.isDirty) return;
     if (left.accountId === undefined || left.page.uses >= usesOfOnePage) {
@@ -48,11 +54,12 @@ export function createBrowserSlot(process: BrowserProcess, logger: Logger): Brow
 
   async function clearAndPrepare(): Promise<void> {
     await clear();
-    fresh ??= await openJobPage(process.browser);
+    fresh ??= await openPage();
   }
 
   /** A browser that cannot be tidied is not worth the doubt. */
   async function withinTime(work: Promise<void>): Promise<void> {
+    work.catch(() => {});
     const giveUp = (err: unknown) => {
       if (!process.isDead) logger.warn({ err }, 'a browser could not be tidied and is replaced');
       process.kill();
@@ -60,7 +67,8 @@ export function createBrowserSlot(process: BrowserProcess, logger: Logger): Brow
     const late = new Error(`not done within ${tidyMilliseconds} ms`);
     const timer = setTimeout(giveUp, tidyMilliseconds, late);
     try {
-      await work;
+      // Some calls to a browser that has died never end.
+      await Promise.race([work, process.died]);
     } catch (error) {
       giveUp(error);
     } finally {
@@ -83,7 +91,7 @@ export function createBrowserSlot(process: BrowserProcess, logger: Logger): Brow
     // Waited for: what an old page still asks for must not be laid at the next job's door.
     if (left) await withinTime(closeJobPage(left.page));
     left = undefined;
-    const page = fresh ?? (await openJobPage(process.browser));
+    const page = fresh ?? (await openPage());
     fresh = undefined;
     page.uses += 1;
     return page;

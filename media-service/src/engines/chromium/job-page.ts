@@ -11,7 +11,6 @@ export type JobPage = {
 /** What a job listens to; Puppeteer listens to a page too, so not all listeners may go. */
 const eventsOfJobs = [
   'console',
-  'error',
   'pageerror',
   'request',
   'requestfailed',

@@ -1,6 +1,7 @@
 import type { Page, PDFOptions } from 'puppeteer';
 import { overlayPages } from '../../engines/qpdf.ts';
-import { addRules, marginsOf } from './paper.ts';
+import { addRules } from './evaluate.ts';
+import { marginsOf } from './paper.ts';
 import type { PdfJob, PdfOptions } from './run.ts';
 
 /** Header and footer of a page; empty for none. */

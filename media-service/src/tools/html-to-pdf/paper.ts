@@ -2,6 +2,7 @@ import { lengthToPoints } from '@nebula/contract/fields';
 import { pageLimits, paperSizes } from '@nebula/contract/tools/html-to-pdf';
 import type { Page } from 'puppeteer';
 import { emulateMedia } from './emulate-media.ts';
+import { addRules, evaluateInPage } from './evaluate.ts';
 import type { PdfJob, PdfOptions } from './run.ts';
 
 /** All in inches, the unit of the printer. */
@@ -39,7 +40,7 @@ export async function fitPaper({ options, warn }: PdfJob, page: Page): Promise<P
   await emulateMedia(page, options);
   await addRules(page, ignoreBreaks);
   await page.setViewport({ width: Math.max(1, Math.floor(contentWidth)), height: 600 });
-  const pixels = Number(await page.evaluate(measureHeight));
+  const pixels = Number(await evaluateInPage(page, measureHeight));
   // A pixel more than it needs, because a rounded-off one would begin a second page.
   const height = ((pixels + 1) * options.scale) / pixelsPerInch + top + bottom;
   if (height > maxInches) {
@@ -60,15 +61,6 @@ const ignoreBreaks =
 
 const measureHeight =
   '(root => Math.max(root.scrollHeight, Math.ceil(root.getBoundingClientRect().height)))(document.documentElement)';
-
-/** Adds rules in a way that no content security policy of the page forbids. */
-export async function addRules(page: Page, css: string): Promise<void> {
-  await page.evaluate(`{
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(${JSON.stringify(css)});
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  }`);
-}
 
 function inches(length: string): number {
   return lengthToPoints(length) / 72;

@@ -6,7 +6,8 @@ import { AppError } from '@nebula/contract/errors';
 import { resolvePages } from '@nebula/contract/fields';
 import type { Page, PDFOptions } from 'puppeteer';
 import { type Bands, bandRuns, bandTemplates, stampBands, uniformBands } from './bands.ts';
-import { addRules, fitPaper, marginsOf, paperOf } from './paper.ts';
+import { addRules, evaluateInPage } from './evaluate.ts';
+import { fitPaper, marginsOf, paperOf } from './paper.ts';
 import { countPages } from './pdf-file.ts';
 import { createPdfPinner } from './pin-pdf.ts';
 import type { PdfJob, PdfOptions } from './run.ts';
@@ -35,7 +36,7 @@ export async function printDocument(job: PdfJob, page: Page): Promise<Printed> {
     };
     path = await stampBands(job, page, { path, runs: bandRuns(options, wanted), printStamp });
   }
-  const title = options.metadata ? await page.title() : '';
+  const title = options.metadata ? String(await evaluateInPage(page, 'document.title')) : '';
   return { path, pages: wanted.length, title };
 }
 

@@ -1,382 +1,287 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { FileType } from '@nebula/contract/file-types';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ZipFile } from 'yazl';
-import type { Engines } from '../../engines/engines.ts';
-import { createEngines } from '../../testing/create-engines.ts';
-import { testJob } from '../../testing/test-job.ts';
-import { runHtmlToPdf } from './run.ts';
+import { type Printer, startPrinter } from './testing/printer.ts';
+import { zip } from './testing/zip.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'nebula-pdf-'));
-const seen: IncomingMessage[] = [];
-let engines: Engines;
-let site: Server;
-let origin = '';
-
+let printer: Printer;
 beforeAll(async () => {
-  site = createServer((request, response) => {
-    seen.push(request);
-    const page = request.url === '/fails' ? 500 : request.url?.startsWith('/missing') ? 404 : 200;
-    response.statusCode = page;
-    response.setHeader('content-type', request.url?.endsWith('.css') ? 'text/css' : 'text/html');
-    if (request.url === '/style.css') return response.end('p { color: rgb(200, 0, 0) }');
-    if (request.url === '/secret' && !request.headers.authorization) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' });
-      return response.end('locked');
-    }
-    response.end(
-      `<link rel="stylesheet" href="/style.css"><p>served ${request.url} ${request.headers.cookie ?? ''} ${request.headers['x-mine'] ?? ''}</p>`,
-    );
-  });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  const { port } = site.address() as AddressInfo;
-  origin = `http://site.test:${port}`;
-  engines = createEngines({
-    EGRESS_ALLOW: `site.test:${port}=127.0.0.1`,
-    EGRESS_PORTS: `80,443,${port}`,
-  });
-  await engines.chromium.start();
+  printer = await startPrinter();
 });
+afterAll(() => printer.close());
 
-afterAll(async () => {
-  await engines.chromium.stop();
-  site.closeAllConnections();
-  site.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-let printed = 0;
-
-async function print(options: Record<string, unknown>, file?: { path: string; type: FileType }) {
-  const job = testJob('html-to-pdf', options, file ? [file] : []);
-  try {
-    const { files, optionsEffective } = await runHtmlToPdf(job, engines);
-    const path = join(folder, `out-${printed++}.pdf`);
-    const data = readFileSync(files[0]?.path ?? '');
-    writeFileSync(path, data);
-    const codes = job.warnings.map(({ code }) => code);
-    return { path, data, pages: files[0]?.pages, codes, warnings: job.warnings, optionsEffective };
-  } finally {
-    job.remove();
-  }
-}
-
-const textOf = (path: string, ...args: string[]) =>
-  execFileSync('pdftotext', [...args, '-layout', path, '-'], { encoding: 'utf8' });
-
-function infoOf(path: string, ...args: string[]): Record<string, string> {
-  const lines = execFileSync('pdfinfo', [...args, path], { encoding: 'utf8' }).split('\n');
-  return Object.fromEntries(
-    lines.map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
-  );
-}
-
-/** Colour of a point of the first page, in per cent of its sides. */
-async function colorAt(path: string, x: number, y: number): Promise<number[]> {
-  const png = execFileSync('pdftoppm', ['-r', '40', '-f', '1', '-l', '1', '-png', path], {
-    maxBuffer: 1e8,
-  });
-  const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-  const at =
-    (Math.floor((info.height * y) / 100) * info.width + Math.floor((info.width * x) / 100)) *
-    info.channels;
-  return [...data.subarray(at, at + 3)];
-}
-
-const threePages =
-  '<style>div { break-after: page }</style><div>first</div><div>second</div><p>third</p>';
+const chapters = (count: number) =>
+  `<!doctype html><title>Book</title>${Array.from(
+    { length: count },
+    (_, at) => `<section style="break-before:page"><h1>Chapter ${at + 1}</h1></section>`,
+  ).join('')}`;
 
 describe('paper', () => {
+  it('is A4 with 10 mm margins unless the caller says otherwise', async () => {
+    const { effective, info, pages, text } = await printer.print({ html: '<p>Hello' });
+    expect(info('Page size')).toMatch(/^59[45]\S* x 84[12]\S* pts/);
+    expect(pages).toBe(1);
+    expect(text()).toContain('Hello');
+    expect(effective.margin).toMatchObject({ top: '28.35pt', left: '28.35pt' });
+  });
+
   it.each([
-    [{}, '595.92 x 841.92 pts (A4)'],
-    [{ page_size: 'Letter' }, '612 x 792 pts (letter)'],
-    [{ page_size: 'A6' }, '298.08 x 420'],
-    [{ landscape: true }, '841.92 x 595.92 pts (A4)'],
-    [{ width: '100mm', height: '50mm' }, '283.92 x 142.08'],
-  ])('%j', async (options, size) => {
-    const { path, pages } = await print({ html: '<p>x</p>', ...options });
-    expect(infoOf(path)['Page size']).toContain(size);
+    [{ page_size: 'Letter' }, 612, 792],
+    [{ page_size: 'Letter', landscape: true }, 792, 612],
+    [{ page_size: 'Ledger' }, 1224, 792],
+    [{ page_size: 'A0' }, 2384, 3370],
+    [{ page_size: 'A6' }, 298, 420],
+    [{ width: '100mm', height: '2in' }, 283, 144],
+  ])('has the size of %j', async (options, width, height) => {
+    const { info } = await printer.print({ html: '<p>x', margin: {}, ...options });
+    const [wide, high] = info('Page size').split(' x ').map(Number.parseFloat);
+    expect(Math.abs((wide ?? 0) - width)).toBeLessThan(2);
+    expect(Math.abs((high ?? 0) - height)).toBeLessThan(2);
+  });
+
+  it('is what @page says where the caller prefers that', async () => {
+    const html = '<style>@page { size: 3in 5in }</style><p>x';
+    const preferred = await printer.print({ html, prefer_css_page_size: true });
+    expect(preferred.info('Page size')).toMatch(/^216 x 360/);
+    expect((await printer.print({ html })).info('Page size')).toMatch(/^59[45]/);
+  });
+
+  it('is one sheet as long as the document, whatever its style sheet says of pages', async () => {
+    const html = `<style>@page { size: A5; margin: 3in } section { break-before: page }</style>${chapters(3)}<div style="height:3000px">end</div>`;
+    const { info, pages, text } = await printer.print({ html, single_page: true });
     expect(pages).toBe(1);
+    expect(text()).toMatch(/Chapter 3\s+end/);
+    const [, high] = info('Page size').split(' x ').map(Number.parseFloat);
+    expect(high).toBeGreaterThan(3000 * 0.75);
+    expect(high).toBeLessThan(3600 * 0.75);
   });
 
-  it('margins move the text, and scale its size', async () => {
-    const wide = await print({ html: '<p>mark</p>', margin: { left: '60mm' } });
-    const box = (path: string) =>
-      Number(
-        /xMin="([\d.]+)"[^>]*>mark/.exec(
-          execFileSync('pdftotext', ['-bbox', path, '-'], { encoding: 'utf8' }),
-        )?.[1],
-      );
-    const near = await print({ html: '<p>mark</p>' });
-    expect(box(wide.path) - box(near.path)).toBeGreaterThan(120);
+  it('of one sheet ends at what readers open, with a warning', async () => {
+    const html = '<div style="height:50000px">x</div>';
+    const { codes, info } = await printer.print({ html, single_page: true });
+    expect(codes).toEqual(['size_reduced']);
+    expect(info('Page size')).toMatch(/x 14400/);
   });
 
-  it('the style sheet decides the paper when it may', async () => {
-    const html = '<style>@page { size: 200px 300px }</style>x';
-    const { path } = await print({ html, prefer_css_page_size: true });
-    expect(infoOf(path)['Page size']).toContain('150 x 224.88');
-  });
-
-  it('single_page puts a long document on one page', async () => {
-    const { pages, path } = await print({
-      html: '<div style="height: 4000px">top</div><p>bottom</p>',
-      single_page: true,
-    });
-    expect(pages).toBe(1);
-    expect(textOf(path)).toContain('bottom');
-    expect(Number(/x ([\d.]+)/.exec(infoOf(path)['Page size'] ?? '')?.[1])).toBeGreaterThan(2900);
+  it('takes more text where the scale is smaller', async () => {
+    const html = chapters(1) + '<p style="height:400px">x</p>'.repeat(4);
+    const normal = await printer.print({ html });
+    const small = await printer.print({ html, scale: 0.5 });
+    expect(normal.pages).toBeGreaterThan(small.pages ?? 9);
   });
 });
 
-describe('look', () => {
-  it('backgrounds are printed, unless they are switched off', async () => {
-    const html = '<body style="background: rgb(0, 120, 0)">x';
-    expect(await colorAt((await print({ html })).path, 50, 50)).toEqual([0, 120, 0]);
-    const { path } = await print({ html, print_background: false });
-    expect(await colorAt(path, 50, 50)).toEqual([255, 255, 255]);
+describe('looks', () => {
+  const colored = '<body style="margin:0;background:#2040c0;height:100vh"><p>x';
+
+  it('backgrounds are printed unless the caller says no', async () => {
+    expect(await (await printer.print({ html: colored })).pixel(0.5, 0.5)).toEqual([
+      32, 64, 192, 255,
+    ]);
+    const bare = await printer.print({ html: colored, print_background: false });
+    expect((await bare.pixel(0.5, 0.5))[3]).toBeLessThan(255);
   });
 
-  it('media and color_scheme reach the style sheet', async () => {
+  it('a transparent page has nothing behind its content', async () => {
+    const { pixel } = await printer.print({ html: '<p>x', transparent: true });
+    expect((await pixel(0.9, 0.9))[3]).toBe(0);
+  });
+
+  it('style sheets for print apply, and those for the screen on demand', async () => {
     const html =
-      '<style>@media screen { p::after { content: "screened" } } @media (prefers-color-scheme: dark) { p::before { content: "darkened" } }</style><p></p>';
-    const { path } = await print({ html, media: 'screen', color_scheme: 'dark' });
-    expect(textOf(path)).toMatch(/darkened.*screened/);
-    expect(textOf((await print({ html })).path)).not.toMatch(/darkened|screened/);
+      '<style>@media print { .s { display: none } } @media screen { .p { display: none } }</style><p class="s">for screen<p class="p">for print';
+    expect((await printer.print({ html })).text().trim()).toBe('for print');
+    expect((await printer.print({ html, media: 'screen' })).text().trim()).toBe('for screen');
   });
 
-  it('fonts are embedded', async () => {
-    const { path } = await print({ html: '<p style="font-family: Carlito">Grüße ₹ 你好</p>' });
-    const fonts = execFileSync('pdffonts', [path], { encoding: 'utf8' });
-    expect(fonts).toContain('Carlito');
-    expect(
-      fonts
-        .split('\n')
-        .slice(2)
-        .filter(Boolean)
-        .every((line) => / yes /.test(line)),
-    ).toBe(true);
-    expect(textOf(path)).toContain('你好');
+  it('a page sees the colour scheme that the caller asks for', async () => {
+    const html =
+      '<style>@media (prefers-color-scheme: dark) { .l { display: none } } @media (prefers-color-scheme: light) { .d { display: none } }</style><p class="l">light<p class="d">dark';
+    expect((await printer.print({ html })).text().trim()).toBe('light');
+    const dark = await printer.print({ html, color_scheme: 'dark', media: 'screen' });
+    expect(dark.text().trim()).toBe('dark');
+  });
+
+  it('fonts are embedded, also for scripts that Latin fonts lack', async () => {
+    const html =
+      '<meta charset="utf-8"><p style="font-family:Liberation Sans">Grüße</p><p>日本語 Привет العربية';
+    const { ask, text } = await printer.print({ html });
+    const fonts = ask('pdffonts', 'FILE').trim().split('\n').slice(2);
+    expect(fonts.length).toBeGreaterThan(1);
+    for (const font of fonts) expect(font).toMatch(/ yes (yes|no) {1,2}yes /);
+    expect(text()).toContain('Grüße');
+    expect(text()).toContain('日本語');
+    expect(text()).toContain('Привет');
   });
 });
 
-describe('headers and footers', () => {
-  it('repeat on each page with its number, and stay away where they should', async () => {
-    const { path } = await print({
-      html: threePages,
-      header: {
-        html: '<b>HEAD <span class="pageNumber"></span>/<span class="totalPages"></span></b>',
-        start_page: 2,
-      },
-      footer: { html: 'FOOT', first_page_html: 'COVER' },
+describe('header and footer', () => {
+  const band = (text: string) => ({
+    html: `<span>${text} <i class="title"></i> <b class="pageNumber"></b>/<b class="totalPages"></b></span>`,
+    height: '15mm',
+  });
+
+  it('carry number, count and title on every page, inside the margins that they need', async () => {
+    const { effective, text } = await printer.print({
+      html: chapters(3),
+      header: band('Top'),
+      footer: band('Bottom'),
     });
-    const page = (number: number) => textOf(path, '-f', String(number), '-l', String(number));
-    expect(page(1)).not.toContain('HEAD');
-    expect(page(1)).toContain('COVER');
-    expect(page(2)).toMatch(/HEAD 2\/3[\s\S]*FOOT/);
-    expect(page(3)).toMatch(/HEAD 3\/3[\s\S]*FOOT/);
-    expect(infoOf(path).Pages).toBe('3');
+    for (const page of [1, 2, 3]) {
+      expect(text(page)).toContain(`Top Book ${page}/3`);
+      expect(text(page)).toContain(`Bottom Book ${page}/3`);
+    }
+    expect(text(2).indexOf('Top')).toBeLessThan(text(2).indexOf('Chapter'));
+    expect(effective.margin).toMatchObject({ top: '42.52pt', right: '28.35pt' });
+  });
+
+  it('begin where the caller says, and the first page may have another', async () => {
+    const { ask, info, text } = await printer.print({
+      html: chapters(4),
+      header: { ...band('Top'), start_page: 3 },
+      footer: { ...band('Bottom'), first_page_html: 'Cover' },
+    });
+    const found = [1, 2, 3, 4].map((page) =>
+      text(page)
+        .match(/Top|Bottom|Cover|Chapter/g)
+        ?.join(),
+    );
+    expect(found).toEqual([
+      'Chapter,Cover',
+      'Chapter,Bottom',
+      'Top,Chapter,Bottom',
+      'Top,Chapter,Bottom',
+    ]);
+    expect(text(4)).toContain('Top Book 4/4');
+    expect(info('Tagged')).toBe('yes');
+    expect(ask('qpdf', '--check', 'FILE')).toContain('No syntax');
+  });
+
+  it('keep their page numbers where only some pages are kept', async () => {
+    const { text } = await printer.print({
+      html: chapters(5),
+      pages: '2,5',
+      header: { ...band('Top'), start_page: 4 },
+    });
+    expect(text(1)).not.toContain('Top');
+    expect(text(2)).toContain('Top Book 5/5');
+  });
+
+  it('are not run into by a page with margins of its own', async () => {
+    const html = '<style>@page { margin: 0 } body { margin: 0; background: #ff0000 }</style>x';
+    const { pixel } = await printer.print({ html, header: { html: 'x', height: '40mm' } });
+    expect((await pixel(0.5, 0.1)).slice(0, 3)).not.toEqual([255, 0, 0]);
   });
 });
 
 describe('pages', () => {
   it.each([
-    ['2', ['second']],
-    ['2-', ['second', 'third']],
-    ['odd', ['first', 'third']],
-    ['!2', ['first', 'third']],
-    ['last', ['third']],
-  ])('%s', async (pages, kept) => {
-    const result = await print({ html: threePages, pages });
-    expect(textOf(result.path).split(/\s+/).filter(Boolean)).toEqual(kept);
-    expect(result.pages).toBe(kept.length);
+    ['2-3', ['2', '3']],
+    ['odd', ['1', '3', '5']],
+    ['even,last', ['2', '4', '5']],
+    ['!1,!5', ['2', '3', '4']],
+    ['4-', ['4', '5']],
+  ])('%s keeps those and nothing of the others', async (pages, kept) => {
+    const { bytes, pages: count, text } = await printer.print({ html: chapters(5), pages });
+    expect(text().match(/Chapter \d/g)).toEqual(kept.map((page) => `Chapter ${page}`));
+    expect(count).toBe(kept.length);
+    expect(bytes.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(kept.length);
   });
 
-  it('a page past the end says how many there are', async () => {
-    await expect(print({ html: threePages, pages: '2,7' })).rejects.toMatchObject({
+  it('past the end are refused with the number of pages', async () => {
+    const printing = printer.print({ html: chapters(3), pages: '2,7' });
+    await expect(printing).rejects.toMatchObject({
       code: 'page_out_of_range',
-      details: { extra: { page_count: 3 } },
+      details: { param: 'pages', extra: { page_count: 3 } },
     });
   });
 });
 
-describe('waiting', () => {
-  it('for a selector, an expression and a delay', async () => {
-    const html =
-      '<script>setTimeout(() => { document.body.innerHTML = "<p id=late>late</p>"; window.ready = true }, 300)</script>';
-    for (const wait of [
-      { selector: '#late' },
-      { expression: 'window.ready === true' },
-      { delay_ms: 800 },
-    ])
-      expect(textOf((await print({ html, wait })).path)).toContain('late');
+describe('document', () => {
+  it('metadata says what the caller says, in any script, and the rest stays valid', async () => {
+    const metadata = { title: 'Größe €', author: '李雷', keywords: ['a', 'b'], subject: 'S (1)' };
+    const { ask, info } = await printer.print({ html: chapters(2), metadata });
+    expect(info('Title')).toBe('Größe €');
+    expect(info('Author')).toBe('李雷');
+    expect(info('Keywords')).toBe('a, b');
+    expect(info('Subject')).toBe('S (1)');
+    expect(ask('qpdf', '--check', 'FILE')).toContain('No syntax');
+    const untitled = await printer.print({ html: chapters(1), metadata: { author: 'A' } });
+    expect(untitled.info('Title')).toBe('Book');
   });
 
-  it('what does not come in time is a warning', async () => {
-    const { codes, path } = await print({
-      html: '<p>here</p>',
-      wait: { selector: '#never', timeout_ms: 300 },
-    });
-    expect(codes).toContain('wait_timed_out');
-    expect(textOf(path)).toContain('here');
-  });
-});
-
-describe('what is added and left out', () => {
-  it('css and javascript are injected', async () => {
-    const { path } = await print({
-      html: '<p>old</p>',
-      css: 'p::after { content: "styled" }',
-      javascript: 'document.querySelector("p").prepend("scripted ")',
-    });
-    expect(textOf(path)).toMatch(/scripted old.*styled/);
+  it('is encrypted so that only the password opens it, whatever characters that has', async () => {
+    const user = '--pass "word" @ß\\';
+    const encrypt = { user, owner: 'boss', allow: ['print'] };
+    const { ask } = await printer.print({ html: '<p>secret text', encrypt });
+    expect(() => ask('pdftotext', 'FILE', '-')).toThrow();
+    expect(() => ask('qpdf', '--password=wrong', '--check', 'FILE')).toThrow();
+    const told = ask('qpdf', `--password=${user}`, '--show-encryption', 'FILE');
+    expect(told).toContain('AESv3');
+    expect(told).toContain('print high resolution: allowed');
+    expect(told).toContain('extract for any purpose: not allowed');
+    expect(ask('pdftotext', '-upw', user, 'FILE', '-')).toContain('secret text');
   });
 
-  it('javascript_enabled false runs no script of the page', async () => {
-    const { path } = await print({
-      html: '<p>still</p><script>document.body.innerHTML = "changed"</script>',
-      javascript_enabled: false,
-    });
-    expect(textOf(path)).toContain('still');
+  it('is tagged unless the caller says no, and has bookmarks on demand', async () => {
+    const html = '<html lang="en"><title>T</title><h1>One</h1><h2>Two</h2>';
+    const plain = await printer.print({ html });
+    expect(plain.info('Tagged')).toBe('yes');
+    expect(plain.bytes.includes('/Outlines')).toBe(false);
+    const rich = await printer.print({ html, outline: true });
+    const { outlines } = JSON.parse(rich.ask('qpdf', '--json', '--json-key=outlines', 'FILE'));
+    expect(outlines[0].title).toBe('One');
+    expect(outlines[0].kids[0].title).toBe('Two');
+    expect((await printer.print({ html, tagged: false })).info('Tagged')).toBe('no');
   });
 
-  it('a document that is tagged and has an outline', async () => {
-    const { path } = await print({ html: '<h1>One</h1><h2>Two</h2>', outline: true });
-    expect(infoOf(path).Tagged).toBe('yes');
-    expect(readFileSync(path, 'latin1')).toContain('/Outlines');
-    expect(infoOf((await print({ html: '<h1>One</h1>', tagged: false })).path).Tagged).toBe('no');
+  it('is the same byte for byte each time, in a new page and in a used one', async () => {
+    const html = `${chapters(3)}<table><tr><th>a<td>b</table><ul><li>x</ul><a href="#t">t</a><p id="t">`;
+    const prints = [];
+    for (const accountId of ['one', 'one', 'one', 'two'])
+      prints.push((await printer.print({ html }, { accountId })).bytes);
+    for (const bytes of prints) expect(bytes.equals(prints[0] ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it('metadata', async () => {
-    const { path } = await print({
-      html: 'x',
-      metadata: { title: 'Tést', author: 'Me', subject: 'S', keywords: ['a', 'b'] },
-    });
-    expect(infoOf(path)).toMatchObject({ Title: 'Tést', Author: 'Me', Subject: 'S' });
-  });
-
-  it('encryption opens with its password only', async () => {
-    const { path } = await print({
-      html: 'secret',
-      encrypt: { user: 'open me', owner: 'own me', allow: ['print'] },
-    });
-    expect(() => infoOf(path)).toThrow();
-    expect(infoOf(path, '-upw', 'open me').Encrypted).toMatch(/print:yes copy:no.*AES-256/);
+  it('of several passes is the same byte for byte too', async () => {
+    const options = {
+      html: chapters(2),
+      header: { html: 'H', start_page: 2 },
+      metadata: { author: 'A' },
+    };
+    const [first, second] = [await printer.print(options), await printer.print(options)];
+    expect(first.bytes.equals(second.bytes)).toBe(true);
   });
 });
 
-describe('pages of the web', () => {
-  it('are opened with their style, cookies, headers and user agent', async () => {
-    const { codes, path } = await print({
-      url: `${origin}/page`,
-      cookies: [{ name: 'who', value: 'me' }],
-      headers: { 'X-Mine': 'yes' },
-      user_agent: 'Nebula-Test',
+describe('source', () => {
+  it('may be a file that names its encoding', async () => {
+    const bytes = Buffer.from('<meta charset="iso-8859-1"><p>Gr\xfc\xdfe', 'latin1');
+    expect((await printer.print({}, { file: { bytes, type: 'html' } })).text()).toContain('Grüße');
+  });
+
+  it('may be a zipped site whose style sheet, picture and script are used', async () => {
+    const red = await sharp({
+      create: { width: 8, height: 8, channels: 3, background: '#ff0000' },
+    })
+      .png()
+      .toBuffer();
+    const bytes = await zip({
+      'site/index.html':
+        '<link rel="stylesheet" href="css/a.css"><body><img src="/img/red%20dot.png"><p>page<script src="b.js"></script><script>fetch("d/x.json").then(r => r.json()).then(j => document.body.append(j.v))</script>',
+      'site/css/a.css':
+        'body{margin:0} img{display:block;width:100%;height:500px} p{background:url(../img/none.png)}',
+      'site/img/red dot.png': red,
+      'site/b.js': 'document.body.append("scripted")',
+      'site/d/x.json': '{"v":"fetched"}',
     });
-    expect(textOf(path)).toContain('served /page who=me yes');
-    expect(seen.some((request) => request.headers['user-agent'] === 'Nebula-Test')).toBe(true);
-    expect(codes).toEqual([]);
+    const { pixel, text, warnings } = await printer.print({}, { file: { bytes, type: 'zip' } });
+    expect(await pixel(0.5, 0.2)).toEqual([255, 0, 0, 255]);
+    expect(text()).toMatch(/page\s+scripted\s*fetched/);
+    expect(warnings).toMatchObject([{ code: 'resource_failed', reason: 'status 404' }]);
   });
 
-  it('are unlocked with basic_auth', async () => {
-    const { path } = await print({
-      url: `${origin}/secret`,
-      basic_auth: { username: 'u', password: 'p' },
-    });
-    expect(textOf(path)).toContain('served /secret');
-  });
-
-  it('that fail are printed with a warning, or fail the run', async () => {
-    expect((await print({ url: `${origin}/fails` })).codes).toContain('resource_failed');
-    await expect(
-      print({ url: `${origin}/fails`, fail_on: { http_status: true } }),
-    ).rejects.toMatchObject({ code: 'resource_failed' });
-  });
-
-  it('assets that are missing are a warning, or fail the run', async () => {
-    const html = `<p>x</p><img src="${origin}/missing.png">`;
-    expect((await print({ html })).codes).toEqual(['resource_failed']);
-    await expect(print({ html, fail_on: { resources: true } })).rejects.toMatchObject({
-      code: 'resource_failed',
-    });
-    await expect(
-      print({ html: '<script>throw new Error("boom")</script>', fail_on: { console: true } }),
-    ).rejects.toMatchObject({ code: 'resource_failed' });
-  });
-
-  it('assets can be blocked by kind and by address', async () => {
-    const before = seen.length;
-    await print({
-      url: `${origin}/page`,
-      block: { types: ['stylesheet'], patterns: ['*nothing*'] },
-    });
-    expect(seen.slice(before).map(({ url }) => url)).not.toContain('/style.css');
-  });
-
-  it('a name that does not exist says so', async () => {
-    await expect(print({ url: 'http://nowhere.invalid/' })).rejects.toMatchObject({
-      code: expect.stringMatching(/resource_failed|url_forbidden/),
-    });
-  });
-});
-
-describe('files', () => {
-  it('an .html file', async () => {
-    const path = join(folder, 'in.html');
-    writeFileSync(path, '<!doctype html><meta charset="utf-8"><p>from a file: é</p>');
-    expect(textOf((await print({}, { path, type: 'html' })).path)).toContain('from a file: é');
-  });
-
-  it('a zipped site with its assets', async () => {
-    const archive = new ZipFile();
-    archive.addBuffer(
-      Buffer.from('<link rel="stylesheet" href="css/a.css"><img src="dot.png"><p>zipped</p>'),
-      'index.html',
-    );
-    archive.addBuffer(Buffer.from('body { background: rgb(0, 0, 200) }'), 'css/a.css');
-    archive.addBuffer(
-      await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
-        .png()
-        .toBuffer(),
-      'dot.png',
-    );
-    archive.end();
-    const chunks: Buffer[] = [];
-    for await (const chunk of archive.outputStream) chunks.push(chunk as Buffer);
-    const path = join(folder, 'site.zip');
-    writeFileSync(path, Buffer.concat(chunks));
-    const result = await print({}, { path, type: 'zip' });
-    expect(textOf(result.path)).toContain('zipped');
-    expect(await colorAt(result.path, 50, 60)).toEqual([0, 0, 200]);
-    expect(
-      execFileSync('pdfimages', ['-list', result.path], { encoding: 'utf8' }).split('\n').length,
-    ).toBeGreaterThan(3);
-  });
-});
-
-describe('the result', () => {
-  it('is the same byte for byte, in a fresh page and in one that was used', async () => {
-    const html = readFileSync(
-      join(import.meta.dirname, '../../../../samples/html-to-pdf/invoice.html'),
-      'utf8',
-    );
-    const [first, ...others] = [
-      await print({ html }),
-      await print({ html }),
-      await print({ html }),
-      await print({ html }),
-    ];
-    for (const other of others) expect(other.data.equals(first.data)).toBe(true);
-  });
-
-  it('says which options were used, and hides secrets', async () => {
-    const { optionsEffective } = await print({ html: 'x', encrypt: { owner: 'very secret' } });
-    expect(optionsEffective).toMatchObject({ page_size: 'A4', print_background: true });
-    expect(JSON.stringify(optionsEffective)).not.toContain('very secret');
+  it('must hold an index.html where it is a ZIP', async () => {
+    const bytes = await zip({ 'a.html': 'x' });
+    expect(await printer.attempt({}, { file: { bytes, type: 'zip' } })).toBe('invalid_input');
   });
 });

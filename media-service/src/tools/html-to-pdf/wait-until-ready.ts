@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@nebula/contract/errors';
 import type { Page } from 'puppeteer';
+import { evaluateInPage } from './evaluate.ts';
 import { messageOf, type PageWatch } from './page-watch.ts';
 import type { PdfJob } from './run.ts';
 
@@ -16,6 +17,9 @@ export type Wait = {
 const maxPrintMs = 15_000;
 const quietMs = 100;
 const longestQuietMs = 3_000;
+/** Fonts that are there take no time, and are waited for even where no time is left. */
+const fontsMs = 1_000;
+const fontsReady = 'document.fonts.ready.then(() => 1)';
 
 export function createWait({ options, remainingMs, warn }: PdfJob): Wait {
   const remaining = remainingMs();
@@ -47,7 +51,8 @@ export async function waitUntilReady(
   { isNetworked, wait, watch }: Readiness,
 ): Promise<void> {
   const { css, javascript, javascript_enabled, scroll_to_load, wait: asked } = job.options;
-  const until = (what: string, work: Promise<unknown>) => untilTime(what, work, wait, job.signal);
+  const until = (what: string, work: Promise<unknown>, leastMs = 0) =>
+    untilTime(what, work, { leftMs: Math.max(leastMs, wait.leftMs()), wait, signal: job.signal });
   if (css !== undefined) await until('css', page.addStyleTag({ content: css }));
   if (javascript !== undefined)
     await until(
@@ -57,14 +62,14 @@ export async function waitUntilReady(
         watch.noteScriptError(messageOf(error));
       }),
     );
-  if (scroll_to_load) await until('scroll_to_load', page.evaluate(scrollThrough));
+  if (scroll_to_load) await until('scroll_to_load', evaluateInPage(page, scrollThrough));
   if (asked.selector !== undefined)
     await until('wait.selector', waitForSelector(page, asked.selector, wait));
   if (asked.expression !== undefined)
     await until('wait.expression', waitForExpression(page, asked.expression, wait));
   if (asked.delay_ms > 0) await delay(asked.delay_ms, undefined, { signal: job.signal });
   await untilQuiet(watch, isNetworked || watch.inFlight() > 0, wait, job.signal);
-  if (javascript_enabled) await until('fonts', page.evaluate('document.fonts.ready.then(() => 1)'));
+  if (javascript_enabled) await until('fonts', evaluateInPage(page, fontsReady), fontsMs);
 }
 
 /** Requests that scripts begin after the load event, for a short time only. */
@@ -84,9 +89,13 @@ async function untilQuiet(
 }
 
 async function waitForSelector(page: Page, selector: string, wait: Wait): Promise<void> {
-  await page.waitForSelector(selector, { timeout: wait.leftMs() }).catch((error: unknown) => {
-    throw isWrong(error) ? wrongField('wait.selector', error) : error;
-  });
+  // Puppeteer would wait for a selector that is none until the end.
+  await evaluateInPage(page, `void document.querySelector(${JSON.stringify(selector)})`).catch(
+    (error) => {
+      throw isWrong(error) ? wrongField('wait.selector', error) : error;
+    },
+  );
+  await page.waitForSelector(selector, { timeout: wait.leftMs() });
 }
 
 async function waitForExpression(page: Page, expression: string, wait: Wait): Promise<void> {
@@ -111,13 +120,12 @@ function wrongField(param: string, error: unknown): AppError {
 async function untilTime(
   what: string,
   work: Promise<unknown>,
-  wait: Wait,
-  signal: AbortSignal,
+  { leftMs, signal, wait }: { leftMs: number; wait: Wait; signal: AbortSignal },
 ): Promise<void> {
   const timer = new AbortController();
   work.catch(() => {});
   try {
-    const timeout = delay(wait.leftMs(), 'late' as const, {
+    const timeout = delay(leftMs, 'late' as const, {
       signal: AbortSignal.any([timer.signal, signal]),
     });
     timeout.catch(() => {});
@@ -142,7 +150,8 @@ const scrollThrough = `(async () => {
     scrollTo(0, y);
     await pause(40);
   }
-  const late = [...document.images].filter((image) => !image.complete);
-  await Promise.race([Promise.all(late.map((image) => image.decode().catch(() => {}))), pause(5000)]);
+  for (const image of document.images) image.loading = 'eager';
+  const isLate = () => [...document.images].some((image) => !image.complete);
+  for (let step = 0; step < 100 && isLate(); step++) await pause(50);
   scrollTo(0, 0);
 })()`;
