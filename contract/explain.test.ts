@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { AppError, type FieldError } from './errors.ts';
 import { jsonSchemaOf, parseInput } from './explain.ts';
 import { tools } from './tools/index.ts';
+
+// Properties run a hundred cases or more; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const schema = z.strictObject({
   scale: z.number().min(0.1).max(2).optional(),

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { color, colorToRgba, length, lengthToPoints, pages, resolvePages } from './fields.ts';
+
+// Properties run a hundred cases or more; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const accepts = (schema: { safeParse: (value: unknown) => { success: boolean } }, text: unknown) =>
   schema.safeParse(text).success;

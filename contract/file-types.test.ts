@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type FileType, sniffBytes, sniffFileType } from './file-types.ts';
+
+// Properties run a hundred cases or more; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const sniff = (text: string) => sniffFileType(bytes(text));

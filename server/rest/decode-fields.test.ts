@@ -1,8 +1,11 @@
 import { AppError } from '@nebula/contract/errors';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { decodeFields } from './decode-fields.ts';
+
+// Properties run a hundred cases or more; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const schema = z.strictObject({
   name: z.string().optional(),

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { generateKey, hashKey, isKeyWellFormed } from './key-format.ts';
+
+// Properties run a hundred cases or more; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
