@@ -1,12 +1,15 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { ThemeProvider } from '#components/ui/theme.tsx';
+import { Toaster } from '#components/ui/toast.tsx';
 import './globals.css';
 
 export const metadata: Metadata = {
   title: { default: 'NebulaAPI: convert files from your own code', template: '%s · NebulaAPI' },
   description:
     'HTML to PDF, image resizing and more, by one API call: streamed, typed, with clear errors.',
+  openGraph: { type: 'website', siteName: 'NebulaAPI', locale: 'en' },
+  twitter: { card: 'summary' },
 };
 
 export const viewport: Viewport = {
@@ -20,7 +23,10 @@ export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en" suppressHydrationWarning>
       <body>
-        <ThemeProvider>{children}</ThemeProvider>
+        <ThemeProvider>
+          {children}
+          <Toaster />
+        </ThemeProvider>
       </body>
     </html>
   );

@@ -36,6 +36,12 @@ describe('samples', () => {
     for (const { code } of codeSamples(call)) expect(code).not.toContain('nb_live_');
   });
 
+  it('quote the name of a file, in which curl has signs of its own', () => {
+    const file = { field: 'file', name: 'a;b, "c".jpg' };
+    const [curl] = codeSamples({ ...call, file });
+    expect(curl?.code).toContain(String.raw`-F 'file=@"a;b, \"c\".jpg"'`);
+  });
+
   it('quote for the shell', () => {
     const [curl] = codeSamples(call);
     expect(curl?.code).toContain(`--form-string 'note=it'\\''s'`);

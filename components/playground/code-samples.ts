@@ -41,12 +41,16 @@ const outputName = ({ output = 'output' }: SampleCall) => output;
 
 function curl(call: SampleCall): string {
   const lines = [`curl ${shell(address(call))}`, `-H "Authorization: Bearer ${keyOf(call)}"`];
-  if (call.file) lines.push(`-F ${shell(`${call.file.field}=@${call.file.name}`)}`);
+  if (call.file) lines.push(`-F ${shell(`${call.file.field}=@${curlFile(call.file.name)}`)}`);
   for (const [name, value] of toFormFields(call.fields))
     lines.push(`--form-string ${shell(`${name}=${value}`)}`);
-  lines.push(`-o ${outputName(call)}`);
+  lines.push(`-o ${shell(outputName(call))}`);
   return lines.join(' \\\n  ');
 }
+
+/** Bare, `;` and `,` in a name would be signs of curl's own. */
+const curlFile = (name: string) =>
+  /[;,"\\]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 
 const shell = (text: string) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

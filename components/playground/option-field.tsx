@@ -2,6 +2,7 @@
 
 import { useId, useState } from 'react';
 import { describedBy, Field, Input, Select, TextArea } from '../ui/field.tsx';
+import { NumberInput } from '../ui/number.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { type FieldError, type FormSchema, wireName } from './form-schema.ts';
 
@@ -90,21 +91,19 @@ function Control({
   const initial = schema.default === undefined ? undefined : String(schema.default);
   if (schema.type === 'boolean')
     return (
-      <Switch id={id} checked={(value ?? schema.default) === true} onCheckedChange={onChange} />
+      <Switch {...shared} checked={(value ?? schema.default) === true} onCheckedChange={onChange} />
     );
   if (schema.enum) return <Choice {...shared} value={value} schema={schema} onChange={onChange} />;
   if (schema.type === 'integer' || schema.type === 'number')
     return (
-      <Input
+      <NumberInput
         {...shared}
-        type="number"
-        inputMode="decimal"
-        step={schema.type === 'integer' ? 1 : 'any'}
-        placeholder={initial ?? rangeHint(schema)}
-        value={text}
-        onChange={(event) =>
-          onChange(event.target.value === '' ? undefined : Number(event.target.value))
-        }
+        isWhole={schema.type === 'integer'}
+        min={bound(schema.minimum)}
+        max={bound(schema.maximum)}
+        initial={typeof schema.default === 'number' ? schema.default : undefined}
+        value={typeof value === 'number' ? value : undefined}
+        onChange={onChange}
       />
     );
   if (schema.type === 'array' || schema.type === 'object')
@@ -214,8 +213,7 @@ function JsonInput({
   );
 }
 
-function rangeHint({ maximum, minimum }: FormSchema): string | undefined {
-  return minimum !== undefined && maximum !== undefined && maximum < 9e15
-    ? `${minimum}–${maximum}`
-    : undefined;
+/** JSON Schema bounds every whole number by what JavaScript can hold; that is no range to show. */
+function bound(limit: number | undefined): number | undefined {
+  return limit !== undefined && Math.abs(limit) < 9e15 ? limit : undefined;
 }

@@ -1,12 +1,9 @@
 'use client';
 
 import { fileTypes } from '@nebula/contract/file-types';
-import { FileUp } from 'lucide-react';
-import { type ClipboardEvent, type DragEvent, useId, useState } from 'react';
-import { cn } from '../ui/class-names.ts';
 import { Input, TextArea } from '../ui/field.tsx';
+import { FileDrop } from '../ui/file-drop.tsx';
 import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
-import { formatBytes } from './format.ts';
 import { sampleHtml } from './sample-html.ts';
 import type { ToolForm } from './tool-form.ts';
 
@@ -71,71 +68,14 @@ export function SourceInput({
         />
       </TabPanel>
       <TabPanel value="file">
-        <FileDrop tool={tool} file={value.file} onFile={(file) => onChange({ ...value, file })} />
+        <FileDrop
+          label="Input file"
+          accept={tool.accepts.map((type) => fileTypes[type].mime)}
+          hint={tool.accepts.map((type) => fileTypes[type].title).join(', ')}
+          file={value.file}
+          onFile={(file) => onChange({ ...value, file })}
+        />
       </TabPanel>
     </Tabs>
-  );
-}
-
-function FileDrop({
-  file,
-  onFile,
-  tool,
-}: {
-  file?: File;
-  onFile: (file: File) => void;
-  tool: ToolForm;
-}) {
-  const id = useId();
-  const [isOver, setOver] = useState(false);
-  const accepts = tool.accepts;
-  const take = (files: FileList | undefined | null) => {
-    const [first] = files ?? [];
-    if (first) onFile(first);
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
-  return (
-    <fieldset
-      aria-label="File input"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-      onPaste={(event: ClipboardEvent) => take(event.clipboardData.files)}
-    >
-      <input
-        id={id}
-        type="file"
-        aria-label="Input file"
-        className="peer sr-only"
-        accept={accepts.map((type) => fileTypes[type].mime).join(',')}
-        onChange={(event) => take(event.target.files)}
-      />
-      <label
-        htmlFor={id}
-        className={cn(
-          'grid cursor-pointer justify-items-center gap-2 rounded-xl border border-dashed px-4 py-8 text-center transition-colors hover:border-accent peer-focus-visible:outline-2 peer-focus-visible:outline-accent',
-          isOver && 'border-accent bg-accent-soft',
-        )}
-      >
-        <FileUp className="size-6 text-faint" aria-hidden />
-        {file ? (
-          <span className="max-w-full truncate text-sm font-medium">
-            {file.name} <span className="font-normal text-faint">{formatBytes(file.size)}</span>
-          </span>
-        ) : (
-          <span className="text-sm">Drop a file, paste it, or choose one</span>
-        )}
-        <span className="text-xs text-faint">
-          {accepts.map((type) => fileTypes[type].title).join(', ')}
-        </span>
-      </label>
-    </fieldset>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { Play, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { CodeTabs } from '../ui/code.tsx';
@@ -28,6 +28,7 @@ export function ToolBench({
   const [run, setRun] = useState<RunState>({ phase: 'idle' });
   const [origin, setOrigin] = useState('');
   const stop = useRef<() => void>(() => {});
+  const result = useRef<HTMLDivElement>(null);
   useEffect(() => {
     setOrigin(location.origin);
     return () => stop.current();
@@ -38,14 +39,22 @@ export function ToolBench({
   const isBusy = run.phase === 'uploading' || run.phase === 'running';
   const errors = run.phase === 'failed' ? run.problem.errors : undefined;
 
-  const start = () => {
+  const start = (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy) return;
     const call = { tool: tool.id, apiKey: isSignedIn ? '' : apiKey, field: tool.fileField };
     stop.current = startRun({ ...call, file, fields: { ...texts, ...options } }, setRun);
+    // In one column the result is far below the button.
+    if (matchMedia('(width < 64rem)').matches) result.current?.scrollIntoView();
   };
 
   return (
-    <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]">
-      <div className="grid min-w-0 gap-6">
+    <form
+      noValidate
+      onSubmit={start}
+      className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]"
+    >
+      <div className="grid min-w-0 gap-6 max-lg:contents">
         <Card className="grid gap-4">
           <h2 className="font-semibold">Input</h2>
           <SourceInput tool={tool} value={source} onChange={setSource} />
@@ -60,9 +69,9 @@ export function ToolBench({
           />
         </Card>
       </div>
-      <div className="grid min-w-0 gap-6 lg:sticky lg:top-20">
-        <div className="flex gap-3">
-          <Button onClick={start} disabled={isBusy} className="flex-1">
+      <div className="grid min-w-0 gap-6 max-lg:contents lg:sticky lg:top-20">
+        <div className="flex gap-3 max-lg:sticky max-lg:bottom-3 max-lg:z-30">
+          <Button type="submit" disabled={isBusy} className="flex-1 max-lg:shadow-lift">
             <Play className="size-4" aria-hidden />
             {isBusy ? 'Running …' : 'Run'}
           </Button>
@@ -72,7 +81,9 @@ export function ToolBench({
             </Button>
           )}
         </div>
-        <ResultView run={run} original={file} />
+        <div ref={result} className="min-w-0 scroll-mt-20">
+          <ResultView run={run} original={file} />
+        </div>
         <Card className="grid gap-3">
           <h2 className="font-semibold">The exact request</h2>
           <CodeTabs
@@ -86,7 +97,7 @@ export function ToolBench({
           />
         </Card>
       </div>
-    </div>
+    </form>
   );
 }
 

@@ -1,7 +1,8 @@
 'use client';
 
 import { useTheme } from 'next-themes';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { Skeleton } from '../ui/skeleton.tsx';
 
 type Scalar = {
   createApiReference: (
@@ -9,6 +10,8 @@ type Scalar = {
     configuration: Record<string, unknown>,
   ) => { destroy?: () => void };
 };
+
+const documentUrl = '/api/v1/openapi.json';
 
 const siteLook = `
   .scalar-app, .light-mode, .dark-mode {
@@ -29,18 +32,19 @@ const siteLook = `
 export function ApiReference() {
   const holder = useRef<HTMLDivElement>(null);
   const { resolvedTheme } = useTheme();
+  const [hasFailed, setFailed] = useState(false);
 
   useEffect(() => {
     const element = holder.current;
     if (!element || !resolvedTheme) return;
     let reference: { destroy?: () => void } | undefined;
     let isGone = false;
-    loadScalar().then((scalar) => {
+    const draw = (scalar: Scalar) => {
       if (isGone) return;
       // An element with content would be taken for one that a server has drawn.
       element.replaceChildren();
       reference = scalar.createApiReference(element, {
-        url: '/api/v1/openapi.json',
+        url: documentUrl,
         withDefaultFonts: false,
         forceDarkModeState: resolvedTheme === 'dark' ? 'dark' : 'light',
         hideDarkModeToggle: true,
@@ -52,7 +56,8 @@ export function ApiReference() {
         customCss: siteLook,
         theme: 'default',
       });
-    });
+    };
+    loadScalar().then(draw, () => setFailed(true));
     return () => {
       isGone = true;
       reference?.destroy?.();
@@ -61,8 +66,24 @@ export function ApiReference() {
   }, [resolvedTheme]);
 
   return (
-    <div ref={holder}>
-      <p className="p-10 text-center text-soft">Loading the reference …</p>
+    <div className="min-h-[80vh]">
+      {hasFailed && (
+        <p role="alert" className="bg-bad-soft px-6 py-3 text-sm">
+          The reference could not be loaded. The document itself is at{' '}
+          <a href={documentUrl} className="underline underline-offset-4">
+            {documentUrl}
+          </a>
+          .
+        </p>
+      )}
+      <div ref={holder}>
+        <main className="mx-auto grid max-w-6xl gap-6 px-4 py-12 sm:px-6">
+          <h1 className="text-3xl font-semibold">API reference</h1>
+          <Skeleton className="h-5 w-2/3" />
+          <Skeleton className="h-72" />
+          <Skeleton className="h-72" />
+        </main>
+      </div>
     </div>
   );
 }

@@ -4,32 +4,41 @@ import { Check, Copy } from 'lucide-react';
 import { Fragment, useState } from 'react';
 import type { CodeSample } from './highlight.ts';
 import { Tab, TabList, TabPanel, Tabs } from './tabs.tsx';
+import { toast } from './toast.tsx';
+import { Tooltip } from './tooltip.tsx';
 
 /** A block of code with a button that copies it. */
 export function CodeBlock({ code, label, lines }: CodeSample) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(code);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
+    try {
+      await navigator.clipboard.writeText(code);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1500);
+    } catch {
+      // Browsers keep the clipboard from pages without https, localhost aside.
+      toast.error('The browser does not allow copying here. Select the text instead.');
+    }
   };
   return (
     <div className="group relative min-w-0 overflow-hidden rounded-xl border border-code-line bg-code">
       <pre className="max-h-[24rem] overflow-auto p-4 pr-14 font-mono text-[13px] leading-relaxed text-code-ink -outline-offset-2">
         <code>{lines ? <Lines lines={lines} /> : code}</code>
       </pre>
-      <button
-        type="button"
-        onClick={copy}
-        aria-label={isCopied ? 'Copied' : `Copy ${label}`}
-        className="absolute top-2 right-2 grid size-8 place-items-center rounded-lg bg-code text-code-ink/70 transition-colors hover:bg-code-line hover:text-white"
-      >
-        {isCopied ? (
-          <Check className="size-4" aria-hidden />
-        ) : (
-          <Copy className="size-4" aria-hidden />
-        )}
-      </button>
+      <Tooltip text={isCopied ? 'Copied' : 'Copy'}>
+        <button
+          type="button"
+          onClick={copy}
+          aria-label={isCopied ? 'Copied' : `Copy ${label}`}
+          className="absolute top-2 right-2 grid size-8 place-items-center rounded-lg bg-code text-code-ink/70 transition-colors hover:bg-code-line hover:text-white"
+        >
+          {isCopied ? (
+            <Check className="size-4" aria-hidden />
+          ) : (
+            <Copy className="size-4" aria-hidden />
+          )}
+        </button>
+      </Tooltip>
     </div>
   );
 }

@@ -6,6 +6,8 @@ export function Switch(props: {
   id: string;
   checked: boolean;
   onCheckedChange: (checked: boolean) => void;
+  'aria-describedby'?: string;
+  'aria-invalid'?: boolean;
 }) {
   return (
     <Radix.Root

@@ -4,6 +4,7 @@ import { Moon, Sun } from 'lucide-react';
 import { ThemeProvider as NextThemes, useTheme } from 'next-themes';
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
+import { Tooltip } from './tooltip.tsx';
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
   return (
@@ -17,14 +18,16 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
 export function ThemeToggle() {
   const { resolvedTheme, setTheme } = useTheme();
   return (
-    <Button
-      kind="ghost"
-      size="icon"
-      aria-label="Switch between light and dark"
-      onClick={() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark')}
-    >
-      <Sun className="hidden size-4 dark:block" aria-hidden />
-      <Moon className="size-4 dark:hidden" aria-hidden />
-    </Button>
+    <Tooltip text="Switch between light and dark">
+      <Button
+        kind="ghost"
+        size="icon"
+        aria-label="Switch between light and dark"
+        onClick={() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark')}
+      >
+        <Sun className="hidden size-4 dark:block" aria-hidden />
+        <Moon className="size-4 dark:hidden" aria-hidden />
+      </Button>
+    </Tooltip>
   );
 }

@@ -5,7 +5,10 @@ import { Badge } from '#components/ui/card.tsx';
 import { CodeBlock } from '#components/ui/code.tsx';
 import { highlight } from '#components/ui/highlight.ts';
 
-export const metadata: Metadata = { title: 'Getting started' };
+export const metadata: Metadata = {
+  title: 'Getting started',
+  description: 'A key, a first call, what comes back, errors and limits.',
+};
 
 const firstCall = `curl https://your-nebula.example/api/v1/tools/html-to-pdf \\
   -H "Authorization: Bearer $NEBULA_KEY" \\

@@ -1,13 +1,12 @@
 import type { Metadata } from 'next';
 import { ApiReference } from '#components/site/api-reference.tsx';
 
-export const metadata: Metadata = { title: 'API reference' };
+export const metadata: Metadata = {
+  title: 'API reference',
+  description: 'Every endpoint of the NebulaAPI with its fields, answers and errors.',
+};
 
+/** Scalar brings a main and a heading of its own. */
 export default function ApiPage() {
-  return (
-    <main className="min-h-[80vh]">
-      <h1 className="sr-only">API reference</h1>
-      <ApiReference />
-    </main>
-  );
+  return <ApiReference />;
 }

@@ -5,7 +5,10 @@ import { DocsShell } from '#components/site/docs-shell.tsx';
 import { Badge } from '#components/ui/card.tsx';
 import { Prose } from '#components/ui/prose.tsx';
 
-export const metadata: Metadata = { title: 'Errors' };
+export const metadata: Metadata = {
+  title: 'Errors',
+  description: 'Every error and warning code of the API: what it means and what to do.',
+};
 
 export default function ErrorsPage() {
   return (
@@ -34,7 +37,7 @@ export default function ErrorsPage() {
       <h2 className="mt-14 text-2xl font-semibold">Warnings</h2>
       <dl className="mt-6 grid gap-4">
         {Object.entries(warningCodes).map(([code, about]) => (
-          <div key={code} id={code} className="border-t pt-4">
+          <div key={code} id={`warning-${code}`} className="border-t pt-4">
             <dt className="font-mono text-[15px]">{code}</dt>
             <dd className="mt-1 text-soft">
               <Prose text={about} />
