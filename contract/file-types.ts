@@ -10,6 +10,20 @@ export const fileTypes = {
   gif: { mime: 'image/gif', extension: 'gif', title: 'GIF' },
   tiff: { mime: 'image/tiff', extension: 'tiff', title: 'TIFF' },
   svg: { mime: 'image/svg+xml', extension: 'svg', title: 'SVG' },
+  docx: {
+    mime: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    extension: 'docx',
+    title: 'Word (.docx)',
+  },
+  mp4: { mime: 'video/mp4', extension: 'mp4', title: 'MP4' },
+  mov: { mime: 'video/quicktime', extension: 'mov', title: 'QuickTime' },
+  mkv: { mime: 'video/x-matroska', extension: 'mkv', title: 'Matroska' },
+  webm: { mime: 'video/webm', extension: 'webm', title: 'WebM' },
+  avi: { mime: 'video/x-msvideo', extension: 'avi', title: 'AVI' },
+  flv: { mime: 'video/x-flv', extension: 'flv', title: 'Flash video' },
+  mpg: { mime: 'video/mpeg', extension: 'mpg', title: 'MPEG' },
+  ts: { mime: 'video/mp2t', extension: 'ts', title: 'MPEG transport stream' },
+  json: { mime: 'application/json', extension: 'json', title: 'JSON' },
 } as const satisfies Record<string, { mime: string; extension: string; title: string }>;
 
 export type FileType = keyof typeof fileTypes;
@@ -35,8 +49,39 @@ const magic: readonly [FileType, (head: Uint8Array) => boolean][] = [
   ['webp', (head) => ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP'],
   ['avif', (head) => ascii(head, 4, 8) === 'ftyp' && /avi[fs]/.test(ascii(head, 8, 32))],
   ['tiff', (head) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(head, 0, 4))],
+  ['docx', isDocx],
   ['zip', (head) => ascii(head, 0, 4) === 'PK\x03\x04'],
+  ['mov', (head) => ascii(head, 4, 12) === 'ftypqt  ' || isOldQuickTime(head)],
+  ['mp4', (head) => ascii(head, 4, 8) === 'ftyp' && videoBrands.test(ascii(head, 8, 12))],
+  ['webm', (head) => isEbml(head) && ascii(head, 0, 64).includes('webm')],
+  ['mkv', (head) => isEbml(head) && ascii(head, 0, 64).includes('matroska')],
+  ['avi', (head) => ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'AVI '],
+  ['flv', (head) => ascii(head, 0, 4) === 'FLV\x01'],
+  ['mpg', (head) => ['\0\0\x01\xba', '\0\0\x01\xb3'].includes(ascii(head, 0, 4))],
+  ['ts', (head) => [0, 188, 376].every((at) => head[at] === 0x47)],
 ];
+
+const videoBrands =
+  /^(isom|iso[2-9]|mp4[12]|avc1|M4V |M4VH|M4VP|mmp4|3gp[4-9]|3g2[a-c]|dash|msdh|f4v |XAVC|MSNV)$/;
+
+/** QuickTime files of before `ftyp` begin with one of their atoms. */
+function isOldQuickTime(head: Uint8Array): boolean {
+  return ['moov', 'mdat', 'wide'].includes(ascii(head, 4, 8));
+}
+
+function isEbml(head: Uint8Array): boolean {
+  return ascii(head, 0, 4) === '\x1a\x45\xdf\xa3';
+}
+
+/** A ZIP is a Word document when its first entries are those of an Office package with `word/`. */
+function isDocx(head: Uint8Array): boolean {
+  if (ascii(head, 0, 4) !== 'PK\x03\x04') return false;
+  const first = ascii(head, 30, 30 + (head[26] ?? 0));
+  if (first.startsWith('word/')) return true;
+  const isPackage = /^(\[Content_Types\]\.xml|_rels\/|docProps\/)/.test(first);
+  const text = ascii(head, 0, head.length);
+  return isPackage && !/(xl|ppt)\//.test(text);
+}
 
 /** Text has no magic number: markup counts when it begins the file, after BOM, space and comments. */
 function sniffText(head: Uint8Array): FileType | undefined {

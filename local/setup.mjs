@@ -12,6 +12,8 @@ const minNode = 24;
 const systemPackages = [
   ['chromium-headless-shell', '--cask chromium'],
   ['python3-opencv', 'opencv'],
+  ['ffmpeg', 'ffmpeg'],
+  ['ghostscript', 'ghostscript'],
   ['qpdf', 'qpdf'],
   ['redis-server', 'redis'],
   ['default-jre-headless', 'openjdk'],
