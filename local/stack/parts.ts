@@ -162,12 +162,18 @@ function media(env: Record<string, string>): Part {
   };
 }
 
+/**
+ * Bodies live outside the heap and die young. A small young space frees them before their weight
+ * starts a full collection, which is a third of what an upload would cost.
+ */
+const youngSpace = ['--max-semi-space-size=4'];
+
 function web(env: Record<string, string>, port: number, isDevelopment: boolean): Part {
   const watch = isDevelopment ? ['--watch-path=server', '--watch-path=contract'] : [];
   return {
     name: 'web',
     command: process.execPath,
-    args: [...watch, join(root, 'server/main.ts')],
+    args: [...watch, ...youngSpace, join(root, 'server/main.ts')],
     env,
     isReady: () => answersHttp(`http://127.0.0.1:${port}/api/v1/ready`),
   };
