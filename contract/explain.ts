@@ -63,12 +63,20 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 function explainIssue(issue: z.core.$ZodIssue, json: JsonSchema, input: unknown): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(schemaAt(json, path)?.properties ?? {});
+    const at = schemaAt(json, path);
+    const known = [at, ...(at?.anyOf ?? [])].flatMap((each) => Object.keys(each?.properties ?? {}));
     return issue.keys.map((key) => ({
       path: briefText([...path, key].join('.')),
       message: `Unknown field ${briefText(key)}.${suggestion(key, known)}`,
       expected: `one of ${known.join(', ')}`,
     }));
+  }
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.find((branch) => branch.length > 0 && branch.every(isInside));
+    if (inner)
+      return inner.flatMap((each) =>
+        explainIssue({ ...each, path: [...issue.path, ...each.path] }, json, input),
+      );
   }
   const name = briefText(path.join('.')) || 'body';
   const received = valueAt(input, path);
@@ -85,6 +93,10 @@ function explainIssue(issue: z.core.$ZodIssue, json: JsonSchema, input: unknown)
       : `Expected ${name} ${expected}, received ${show(received)}.`;
   return [{ path: name, message, expected, received: brief(received) }];
 }
+
+/** A branch of a union that got the right kind of value, and found fault with its fields. */
+const isInside = ({ code, path }: z.core.$ZodIssue) =>
+  path.length > 0 || code === 'unrecognized_keys';
 
 function expectation(schema: JsonSchema | undefined): string | undefined {
   if (!schema) return undefined;
@@ -110,6 +122,7 @@ function numberRange({ type, minimum, maximum }: JsonSchema): string {
 function schemaAt(schema: JsonSchema | undefined, path: string[]): JsonSchema | undefined {
   let at = schema;
   for (const part of path) {
+    at = at?.anyOf?.find(({ properties }) => properties?.[part]) ?? at;
     const rest = typeof at?.additionalProperties === 'object' ? at.additionalProperties : undefined;
     at = at?.properties?.[part] ?? (/^\d+$/.test(part) ? at?.items : undefined) ?? rest;
   }

@@ -12,6 +12,8 @@ export const plans = {
     name: 'Free',
     pricePaise: 0,
     maxInputBytes: 10 * megabyte,
+    maxFiles: 20,
+    maxTotalBytes: 40 * megabyte,
     callsPerCycle: 250,
     requestsPerMinute: 20,
     concurrentJobs: 1,
@@ -22,6 +24,8 @@ export const plans = {
     name: 'Pro',
     pricePaise: 149_900,
     maxInputBytes: 50 * megabyte,
+    maxFiles: 100,
+    maxTotalBytes: 200 * megabyte,
     callsPerCycle: 10_000,
     requestsPerMinute: 240,
     concurrentJobs: 5,
@@ -32,6 +36,8 @@ export const plans = {
     name: 'Enterprise',
     pricePaise: 999_900,
     maxInputBytes: 200 * megabyte,
+    maxFiles: 100,
+    maxTotalBytes: 800 * megabyte,
     callsPerCycle: 200_000,
     requestsPerMinute: 2_400,
     concurrentJobs: 20,
@@ -48,6 +54,10 @@ export type Plan = {
   name: string;
   pricePaise: number;
   maxInputBytes: number;
+  /** Files in one call, for the tools that take several. */
+  maxFiles: number;
+  /** All files of one call together. */
+  maxTotalBytes: number;
   callsPerCycle: number;
   requestsPerMinute: number;
   concurrentJobs: number;

@@ -14,6 +14,16 @@ export type Source = {
    * `visit` hands the address to the tool.
    */
   url: 'fetch' | 'visit';
+  /** A second list, for a tool that holds one file against others; it needs one file at least. */
+  list?: { field: string; maxFiles: number };
+};
+
+/** A file that a JSON body names instead of carrying it as a part. */
+export type FileReference = {
+  url?: string;
+  url_headers?: Record<string, string>;
+  data?: string;
+  filename?: string;
 };
 
 /** A problem that only several fields together can have. */
@@ -61,7 +71,7 @@ type RunShape<Options extends z.ZodRawShape, Inline extends z.ZodRawShape> = {
 
 /** The source fields that every tool understands beside its own. */
 export type SourceInput = {
-  files?: InputFile[];
+  files?: (InputFile | FileReference)[];
   url?: string;
   url_headers?: Record<string, string>;
   data?: string;
@@ -87,6 +97,11 @@ const arrivedFiles = new WeakSet<object>();
 export function arrivedFile(file: InputFile): InputFile {
   arrivedFiles.add(file);
   return file;
+}
+
+/** Tells a file that has arrived from one that is only named. */
+export function isArrived(file: InputFile | FileReference): file is InputFile {
+  return arrivedFiles.has(file);
 }
 
 /** The options of a tool, as its runner sees them. */
@@ -165,33 +180,46 @@ export function defineTool<
   return { ...rest, source, units, run, input: input as never };
 }
 
+const address = () => z.url({ protocol: /^https?$/ }).max(2048);
+const addressHeaders = () => z.record(z.string().max(64), z.string().max(4096));
+const inlineBytes = () => z.base64().max(Math.ceil((maxInlineBytes * 4) / 3) + 4);
+
+const fileReference = z
+  .strictObject({
+    url: address().optional().describe('Public http(s) address to read the file from.'),
+    url_headers: addressHeaders().optional().describe('Headers to send to url.'),
+    data: inlineBytes().optional().describe('The file itself in base64, up to 1 MB decoded.'),
+    filename: z.string().max(255).optional().describe('Name of the file, for display only.'),
+  })
+  .refine(({ data, url }) => (data === undefined) !== (url === undefined), {
+    path: ['url'],
+    error: 'Expected exactly one of url and data for each file.',
+  });
+
 function sourceFields(source: Source, inline: z.ZodRawShape | undefined): z.ZodRawShape {
   const accepted = source.accepts.map((type) => fileTypes[type].title).join(', ');
-  const file = z
+  const part = z
     .custom<InputFile>((value) => typeof value === 'object' && arrivedFiles.has(value as object), {
       error: 'Expected a file part of a multipart body.',
     })
     .meta({ format: 'binary', description: `The file: ${accepted}.` });
+  const isMany = source.maxFiles > 1 || source.list !== undefined;
+  const file = isMany
+    ? z.union([part, fileReference]).describe(`A part, an address or base64: ${accepted}.`)
+    : part;
+  const files = (max: number) =>
+    z.array(file).min(1).max(max).describe(`Up to ${max} files, in order: ${accepted}.`);
   const fetched = {
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(2048)
-      .optional()
-      .describe('Public http(s) address to read the input from.'),
-    url_headers: z
-      .record(z.string().max(64), z.string().max(4096))
+    url: address().optional().describe('Public http(s) address to read the input from.'),
+    url_headers: addressHeaders()
       .optional()
       .describe('Headers to send to url, from an allow-list of names.'),
   };
   return {
-    [source.field]:
-      source.maxFiles === 1 ? file.optional() : z.array(file).max(source.maxFiles).optional(),
+    [source.field]: (source.maxFiles === 1 ? file : files(source.maxFiles)).optional(),
+    ...(source.list ? { [source.list.field]: files(source.list.maxFiles) } : {}),
     ...(source.url === 'fetch' && !inline?.url ? fetched : {}),
-    data: z
-      .base64()
-      .max(Math.ceil((maxInlineBytes * 4) / 3) + 4)
-      .optional()
-      .describe('The file itself in base64, up to 1 MB decoded.'),
+    data: inlineBytes().optional().describe('The file itself in base64, up to 1 MB decoded.'),
   };
 }
 

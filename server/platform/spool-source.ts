@@ -34,6 +34,7 @@ export async function spoolSource(
   };
   const inspect = (chunk: Buffer, size: number) => {
     if (size > plan.maxInputBytes) throw tooLarge(plan, param);
+    if (spool.bytes() > plan.maxTotalBytes) throw tooMuch(plan, param);
     if (type !== undefined) return;
     head = Buffer.concat([head, chunk.subarray(0, sniffBytes - head.length)]);
     if (head.length >= sniffBytes) decideType();
@@ -48,6 +49,13 @@ function tooLarge(plan: Plan, param: string): AppError {
   const megabytes = plan.maxInputBytes / megabyte;
   const message = `The file is larger than ${megabytes} MB, the limit of the ${plan.name} plan.`;
   const extra = { limit_bytes: plan.maxInputBytes, plan: plan.id };
+  return new AppError('file_too_large', message, { param, extra });
+}
+
+function tooMuch(plan: Plan, param: string): AppError {
+  const megabytes = plan.maxTotalBytes / megabyte;
+  const message = `The files of one call are larger than ${megabytes} MB together, the limit of the ${plan.name} plan.`;
+  const extra = { limit_bytes: plan.maxTotalBytes, plan: plan.id };
   return new AppError('file_too_large', message, { param, extra });
 }
 

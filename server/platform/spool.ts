@@ -21,6 +21,8 @@ export type Spool = {
     inspect: (chunk: Buffer, size: number) => void,
     signal?: AbortSignal,
   ) => Promise<{ path: string; size: number }>;
+  /** Bytes that have been written so far, all files together. */
+  bytes: () => number;
   remove: () => Promise<void>;
 };
 
@@ -30,12 +32,14 @@ export function createSpool(requestId: string): Spool {
   const removed = new AbortController();
   const closings: Promise<void>[] = [];
   let made: Promise<string> | undefined;
+  let bytes = 0;
   const folder = () => {
     made ??= makeFolder(path);
     return made;
   };
   return {
     folder,
+    bytes: () => bytes,
     write: async (source, inspect, signal = removed.signal) => {
       const folderPath = await folder();
       removed.signal.throwIfAborted();
@@ -43,6 +47,7 @@ export function createSpool(requestId: string): Spool {
       let size = 0;
       const sink = openSink(file, (chunk) => {
         size += chunk.length;
+        bytes += chunk.length;
         inspect(chunk, size);
       });
       closings.push(new Promise((resolve) => sink.once('close', resolve)));

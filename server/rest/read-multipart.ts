@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { AppError } from '@nebula/contract/errors';
 import type { Plan } from '@nebula/contract/plans';
-import type { InputFile, Tool } from '@nebula/contract/tool';
+import type { InputFile, Source, Tool } from '@nebula/contract/tool';
 import type { z } from 'zod';
 import type { Spool } from '../platform/spool.ts';
 import { spoolSource } from '../platform/spool-source.ts';
@@ -37,11 +37,13 @@ export async function readMultipart(
   const source = tool?.source;
   const fields: [string, string][] = [];
   let fieldBytes = 0;
-  const files: Promise<InputFile>[] = [];
+  const files: [field: string, file: Promise<InputFile>][] = [];
+  const known = source ? [source.field, ...(source.list ? [source.list.field] : [])] : [];
+  const maxFiles = source ? maxFilesOf(source, plan) : 0;
   const stop = new AbortController();
   const refuse = (error: unknown) => stop.abort(error);
   const anyStop = AbortSignal.any([signal, stop.signal]);
-  const form = openForm(request, source?.maxFiles ?? 0);
+  const form = openForm(request, maxFiles);
 
   form.on('field', (name, value, isNameCut, isValueCut) => {
     fieldBytes += value.length;
@@ -50,29 +52,37 @@ export async function readMultipart(
     else if (isValueCut) refuse(tooLarge(`The field ${name}`, limits.fieldSize, name));
     else fields.push([name, value]);
   });
-  form.on('file', (name, stream, filename) => {
+  form.on('file', (given, stream, filename) => {
+    const name = given.replace(/\[\d*\]$/, '');
     // Without a listener a truncated upload would end the process.
     stream.on('error', refuse);
-    if (!tool || !spool || stop.signal.aborted || name !== source?.field) {
+    if (!tool || !spool || stop.signal.aborted || !known.includes(name)) {
       stream.resume();
-      if (name !== source?.field) refuse(unknownPart(name, source?.field));
+      if (!known.includes(name)) refuse(unknownPart(given, known));
       return;
     }
     const rules = { tool, plan, name: filename || 'file', param: name, signal: anyStop };
     const file = spoolSource(spool, stream as Readable, rules);
     file.catch(refuse);
-    files.push(file);
+    files.push([name, file]);
   });
   form.on('partsLimit', () => refuse(tooMany('parts', limits.fields + 100)));
   form.on('fieldsLimit', () => refuse(tooMany('fields', limits.fields)));
-  form.on('filesLimit', () => refuse(tooMany('files', source?.maxFiles ?? 0, source?.field)));
+  form.on('filesLimit', () => refuse(tooMany('files', maxFiles, known.at(-1))));
 
   await pump(request.openBody(), form, stop.signal);
-  const uploaded = await Promise.all(files);
   const input = decodeFields(fields, schema);
-  if (source && uploaded.length > 0)
-    input[source.field] = source.maxFiles === 1 ? uploaded[0] : uploaded;
+  for (const [name, file] of files) {
+    const isOne = name === source?.field && source.maxFiles === 1;
+    // Two parts of one name are two files: the schema then says that one was expected.
+    const before = input[name] === undefined ? [] : [input[name]].flat();
+    input[name] = isOne && before.length === 0 ? await file : [...before, await file];
+  }
   return input;
+}
+
+function maxFilesOf({ list, maxFiles }: Source, plan: Plan): number {
+  return Math.min(maxFiles, plan.maxFiles) + Math.min(list?.maxFiles ?? 0, plan.maxFiles);
 }
 
 function openForm(request: RestRequest, maxFiles: number): BusboyInstance {
@@ -128,10 +138,11 @@ function tooMany(what: string, limit: number, param?: string): AppError {
   return new AppError('invalid_input', `Expected at most ${limit} ${what} in one form.`, { param });
 }
 
-function unknownPart(name: string, expected: string | undefined): AppError {
-  const hint = expected
-    ? `The file belongs into the field ${expected}.`
-    : 'No file is expected here.';
+function unknownPart(name: string, expected: string[]): AppError {
+  const hint =
+    expected.length > 0
+      ? `The file belongs into the field ${expected.join(' or ')}.`
+      : 'No file is expected here.';
   const shown = name.slice(0, 60);
   return new AppError('invalid_input', `Unexpected file field ${JSON.stringify(shown)}. ${hint}`, {
     param: shown,
