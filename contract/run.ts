@@ -69,6 +69,8 @@ export type RunResult = {
   engine: { name: string; version: string };
   timing: { queue_ms: number; run_ms: number };
   options_effective: Record<string, unknown>;
+  /** Whether an equal call gives equal bytes. */
+  is_repeatable: boolean;
   warnings: Warning[];
 };
 

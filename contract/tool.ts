@@ -85,6 +85,8 @@ export type InputFile = {
   filename: string;
   /** Bytes. */
   size: number;
+  /** Of the content, in hex; known where the file has come in from outside. */
+  sha256?: string;
   type: FileType;
 };
 
@@ -120,6 +122,10 @@ export const commonOptions = {
     .partial()
     .optional()
     .describe('How the output is named.'),
+  cache: z
+    .boolean()
+    .default(true)
+    .describe('Answer with the kept result of an equal earlier call, free of charge.'),
   strict: z.boolean().default(false).describe('Treat every warning as an error (422).'),
   timeout_seconds: z
     .int()

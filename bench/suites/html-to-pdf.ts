@@ -79,7 +79,7 @@ export async function benchHtmlToPdf(bench: Bench): Promise<Row[]> {
 async function post(client: Pool, key: string, body: Buffer): Promise<void> {
   const answer = await client.request({
     method: 'POST',
-    path: '/api/v1/tools/html-to-pdf',
+    path: '/api/v1/tools/html-to-pdf?cache=false',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'text/html' },
     body,
   });

@@ -10,7 +10,7 @@ import { spawnResize } from '../yardsticks/spawn-resize.ts';
 import { createWorkerPool } from '../yardsticks/worker-pool.ts';
 
 const job = { width: 800, height: 600, quality: 80 };
-const path = `/api/v1/tools/image-resize?width=${job.width}&quality=${job.quality}`;
+const path = `/api/v1/tools/image-resize?width=${job.width}&quality=${job.quality}&cache=false`;
 const python = '/usr/bin/python3';
 const boundary = '----------------------------bench0123456789';
 

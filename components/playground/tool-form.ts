@@ -1,6 +1,6 @@
 import { jsonSchemaOf } from '@nebula/contract/explain';
 import type { FileType } from '@nebula/contract/file-types';
-import type { Tool } from '@nebula/contract/tool';
+import { commonOptions, type Tool } from '@nebula/contract/tool';
 import type { FormSchema } from './form-schema.ts';
 
 /** A tool as the playground draws it: plain data, so that no validator travels to the browser. */
@@ -24,7 +24,7 @@ export function fieldsOf(tool: Tool): Record<string, FormSchema> {
 /** What the playground needs to know of a tool; runs on the server. */
 export function toolForm(tool: Tool): ToolForm {
   const { groups, id, outputs, source, summary, title } = tool;
-  const common = { title: 'Every tool', fields: ['output', 'strict', 'timeout_seconds'] };
+  const common = { title: 'Every tool', fields: Object.keys(commonOptions) };
   return {
     id,
     title,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseInput } from '../explain.ts';
+import { commonOptions } from '../tool.ts';
 import { htmlToPdf } from './html-to-pdf.ts';
 
 const parse = (input: Record<string, unknown>) => parseInput(htmlToPdf.input, input);
@@ -32,6 +33,7 @@ describe('defaults', () => {
       tagged: true,
       outline: false,
       scroll_to_load: false,
+      cache: true,
       timeout_seconds: 120,
     });
   });
@@ -53,7 +55,7 @@ describe('defaults', () => {
   it('every option has a description and a place in the form', () => {
     const fields = Object.entries(htmlToPdf.run.shape);
     for (const [name, field] of fields) expect(field.description, name).toBeTruthy();
-    const common = ['html', 'url', 'output', 'strict', 'timeout_seconds'];
+    const common = ['html', 'url', ...Object.keys(commonOptions)];
     const placed = htmlToPdf.groups.flatMap((group) => [...group.fields]);
     expect([...placed].sort()).toEqual(
       fields

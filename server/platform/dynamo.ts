@@ -21,6 +21,12 @@ export function dynamo(): DynamoDBClient {
   return client;
 }
 
+/** Whether a write was refused by its own condition; ElectroDB hides that in the cause. */
+export function isConditionFailure(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && cause.name === 'ConditionalCheckFailedException';
+}
+
 /** Creates the one table with its indexes where it is missing; safe to call at every start. */
 export async function ensureTable(): Promise<void> {
   const TableName = env().DYNAMODB_TABLE;

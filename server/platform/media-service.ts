@@ -139,6 +139,30 @@ function translate(error: unknown, caller: AbortSignal, deadline: AbortSignal): 
   return new AppError('unavailable', message, { retryAfterSeconds: 2, cause: error });
 }
 
+const versionMilliseconds = 30_000;
+let known: { version: Promise<string | undefined>; until: number } | undefined;
+
+/** What outputs depend on beside input and options: the engines' versions. Undefined: not known now. */
+export function engineVersions(): Promise<string | undefined> {
+  if (known && known.until > performance.now()) return known.version;
+  const version = readVersions().catch(() => undefined);
+  known = { version, until: performance.now() + versionMilliseconds };
+  version.then((text) => {
+    if (text === undefined) known = undefined;
+  });
+  return version;
+}
+
+async function readVersions(): Promise<string> {
+  const { body } = await request(`${env().MEDIA_URL}/health/engines`, {
+    dispatcher: agent,
+    signal: AbortSignal.timeout(2_000),
+  });
+  const { engines } = (await body.json()) as { engines: Record<string, { version: string }> };
+  const versions = Object.entries(engines).map(([name, { version }]) => `${name} ${version}`);
+  return versions.sort().join(', ');
+}
+
 /** Whether the media-service takes jobs. */
 export async function checkMediaService(signal: AbortSignal): Promise<void> {
   const { statusCode, body } = await request(`${env().MEDIA_URL}/ready`, {

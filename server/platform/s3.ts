@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -61,6 +63,26 @@ export async function storeFile(
       ContentType: file.mime,
     }),
     { abortSignal: signal },
+  );
+}
+
+/** The bytes of a stored object; nothing is fetched before the first read. */
+export function readStored(key: string): Readable {
+  return Readable.from(
+    (async function* () {
+      const { Body } = await s3().send(new GetObjectCommand({ Bucket: env().S3_BUCKET, Key: key }));
+      yield* Body as Readable;
+    })(),
+    { objectMode: false },
+  );
+}
+
+/** Whether the objects are still there. */
+export async function areStored(keys: string[]): Promise<boolean> {
+  const look = (Key: string) => s3().send(new HeadObjectCommand({ Bucket: env().S3_BUCKET, Key }));
+  return Promise.all(keys.map(look)).then(
+    () => true,
+    () => false,
   );
 }
 

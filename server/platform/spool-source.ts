@@ -39,10 +39,11 @@ export async function spoolSource(
     head = Buffer.concat([head, chunk.subarray(0, sniffBytes - head.length)]);
     if (head.length >= sniffBytes) decideType();
   };
-  const { path, size } = await spool.write(source, inspect, signal);
+  const { path, sha256, size } = await spool.write(source, inspect, signal);
   if (size === 0) throw emptyFile(param);
   if (type === undefined) decideType();
-  return arrivedFile({ path, filename: displayName(name), size, type: type as FileType });
+  const filename = displayName(name);
+  return arrivedFile({ path, filename, size, sha256, type: type as FileType });
 }
 
 function tooLarge(plan: Plan, param: string): AppError {

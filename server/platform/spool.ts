@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
@@ -20,9 +21,11 @@ export type Spool = {
     source: Readable,
     inspect: (chunk: Buffer, size: number) => void,
     signal?: AbortSignal,
-  ) => Promise<{ path: string; size: number }>;
+  ) => Promise<{ path: string; size: number; sha256: string }>;
   /** Bytes that have been written so far, all files together. */
   bytes: () => number;
+  /** Keeps the files until some work on them has ended, also after the answer. */
+  keepUntil: (work: Promise<unknown>) => void;
   remove: () => Promise<void>;
 };
 
@@ -31,6 +34,7 @@ export function createSpool(requestId: string): Spool {
   const path = join(env().SPOOL_DIR, `${process.pid}-${requestId}`);
   const removed = new AbortController();
   const closings: Promise<void>[] = [];
+  const uses: Promise<unknown>[] = [];
   let made: Promise<string> | undefined;
   let bytes = 0;
   const folder = () => {
@@ -45,20 +49,25 @@ export function createSpool(requestId: string): Spool {
       removed.signal.throwIfAborted();
       const file = join(folderPath, `in-${closings.length}`);
       let size = 0;
+      const hash = createHash('sha256');
       const sink = openSink(file, (chunk) => {
         size += chunk.length;
         bytes += chunk.length;
         inspect(chunk, size);
+        hash.update(chunk);
       });
       closings.push(new Promise((resolve) => sink.once('close', resolve)));
       await pipeline(source, sink, { signal: AbortSignal.any([signal, removed.signal]) });
-      return { path: file, size };
+      return { path: file, size, sha256: hash.digest('hex') };
+    },
+    keepUntil: (work) => {
+      uses.push(work.catch(() => {}));
     },
     remove: async () => {
       removed.abort(new Error('the request is over'));
       if (!(await made?.catch(() => undefined))) return;
       // A file that is being opened would come into the folder while it is removed.
-      await Promise.all(closings);
+      await Promise.all([...closings, ...uses]);
       await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };

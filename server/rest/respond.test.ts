@@ -33,6 +33,7 @@ function runOf(
       engine: { name: 'opencv', version: '5.0' },
       timing: { queue_ms: 1.4, run_ms: 20.6 },
       options_effective: {},
+      is_repeatable: true,
       warnings,
     },
     ...rest,

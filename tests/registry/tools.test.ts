@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseInput } from '@nebula/contract/explain';
 import { fileTypes } from '@nebula/contract/file-types';
-import { arrivedFile, type Tool } from '@nebula/contract/tool';
+import { arrivedFile, commonOptions, type Tool } from '@nebula/contract/tool';
 import { tools } from '@nebula/contract/tools';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ test('the registry lists exactly the declarations that exist', () => {
 
 describe.each(list)('%s', (id, tool) => {
   const inline = Object.keys(tool.run.shape).filter((name) => isInlineSource(tool, name));
-  const common = ['output', 'strict', 'timeout_seconds'];
+  const common = Object.keys(commonOptions);
   const options = Object.keys(tool.run.shape).filter(
     (name) => !inline.includes(name) && !common.includes(name),
   );

@@ -88,6 +88,23 @@ export default async function DocsPage() {
           What a tool clamps, substitutes or leaves out is a warning with a code. With{' '}
           <Badge>strict=true</Badge> a warning is an error, and nothing is charged.
         </p>
+        <h2>Repeats are safe, and free</h2>
+        <p>
+          Send <Badge>Idempotency-Key</Badge> with a key of your own, and send the same request
+          again when no answer has come: it is run and charged once, and for 24 hours every equal
+          request gets the same answer with <Badge>Idempotency-Replayed: true</Badge>. While the
+          first is running the others get a 409; another body under the same key is a 422.
+        </p>
+        <p>
+          Without a key, the same file with the same options gives the kept result byte for byte,{' '}
+          <Badge>X-Cache: hit</Badge>, at no charge, as long as the plan keeps outputs.{' '}
+          <Badge>cache=false</Badge> has it made anew.
+        </p>
+        <h2>Many files</h2>
+        <p>
+          Tools that take several files take parts of the same name, or in JSON a list in which each
+          file is <Badge>{`{"url": "…"}`}</Badge> or <Badge>{`{"data": "…"}`}</Badge>.
+        </p>
         <h2>Limits</h2>
         <p>
           Each answer says where you stand: <Badge>X-RateLimit-Remaining</Badge> and{' '}

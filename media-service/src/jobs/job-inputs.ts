@@ -18,13 +18,11 @@ export type FileBytes = {
 
 /** Refuses by number and declared type, before a byte of a file is read. */
 export function checkDeclaredFiles(tool: Tool, files: RunRequest['files']): void {
-  const { accepts, maxFiles, field } = tool.source;
-  if (files.length > maxFiles) {
-    throw new AppError(
-      'invalid_input',
-      `Expected at most ${maxFiles} files, received ${files.length}.`,
-      { param: field },
-    );
+  const { accepts, field, list, maxFiles } = tool.source;
+  const most = maxFiles + (list?.maxFiles ?? 0);
+  if (files.length > most) {
+    const message = `Expected at most ${most} files, received ${files.length}.`;
+    throw new AppError('invalid_input', message, { param: list?.field ?? field });
   }
   for (const { type } of files) {
     if (!accepts.some((accepted) => accepted === type)) throw unsupported(tool, type);

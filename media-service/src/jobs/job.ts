@@ -34,6 +34,8 @@ export type RunOutput = {
   })[];
   engine: { name: string; version: string };
   optionsEffective: Record<string, unknown>;
+  /** False where something beside input and options had a say, such as the web; true by default. */
+  isRepeatable?: boolean;
 };
 
 /** How one tool is run. */

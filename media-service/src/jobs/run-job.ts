@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { parseInput } from '@nebula/contract/explain';
 import type { Progress, RunRequest, RunResult } from '@nebula/contract/run';
-import type { commonOptions, InputFile, RunOptions, Tool } from '@nebula/contract/tool';
+import { commonOptions, type InputFile, type RunOptions, type Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import type { Warning } from '@nebula/contract/warnings';
 import type { z } from 'zod';
@@ -128,7 +128,8 @@ async function runInFolder<K extends ToolId>(
       files: moved ?? outputs.map(({ file }) => file),
       engine: output.engine,
       timing: { queue_ms: Math.round(report.queueMs ?? 0), run_ms: Math.round(report.runMs ?? 0) },
-      options_effective: output.optionsEffective,
+      options_effective: withoutCommon(output.optionsEffective),
+      is_repeatable: output.isRepeatable ?? true,
       warnings,
     };
     await order.deliver(result, moved ? [] : outputs).catch(async (error: unknown) => {
@@ -175,6 +176,12 @@ function parseOptions<K extends ToolId>(tool: K, { options, files }: RunRequest)
   }
   const parsed = parseInput(declaration.run as z.ZodType<unknown>, options);
   return parsed as ParsedOptions<K>;
+}
+
+/** What is about the call, not about the output, is no option of the work. */
+function withoutCommon(options: Record<string, unknown>): Record<string, unknown> {
+  const own = Object.entries(options).filter(([name]) => !Object.hasOwn(commonOptions, name));
+  return Object.fromEntries(own);
 }
 
 function strictFailure(warnings: Warning[]): AppError {

@@ -1,30 +1,25 @@
 import { AppError, isAppError } from '@nebula/contract/errors';
-import type { Job } from '@nebula/contract/job';
-import { plans } from '@nebula/contract/plans';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import type { Warning } from '@nebula/contract/warnings';
 import type { Actor, Context } from '../../context.ts';
 import { clock } from '../../platform/clock.ts';
+import { logger } from '../../platform/logger.ts';
 import { type RunFile, runTool } from '../../platform/media-service.ts';
 import type { Spool } from '../../platform/spool.ts';
 import { recordCall, reserveQuota } from '../usage/service.ts';
-import { collectInput } from './collect-input.ts';
-import { toPublicJob } from './store-result.ts';
+import { type CollectedInput, collectInput } from './collect-input.ts';
+import { describeJob } from './describe-job.ts';
+import { findRepeat, type Kept, keepRepeat, repeatKey, retainUntil } from './repeats.ts';
+import { landFiles, openRun, storeFiles, type ToolRun } from './stored-run.ts';
 
-/** A finished run: its outputs as streams, or the stored job where JSON was asked for. */
-export type ToolRun = {
-  units: number;
-  files: RunFile[];
-  result: Omit<Awaited<ReturnType<typeof runTool>>, 'files'>;
-  job?: Job;
-};
+export { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
 
 type RunContext = Context & { actor: Exclude<Actor, { kind: 'anonymous' }> };
 
 /**
- * Runs a tool now. The order of effects is the point: reserve → run → store → record, and the
- * reservation goes back when anything in between fails.
+ * Runs a tool now. The order of effects is the point: collect → repeat or reserve → run → store →
+ * record, and the reservation goes back when anything after it fails.
  */
 export async function runToolNow(
   ctx: RunContext,
@@ -32,44 +27,96 @@ export async function runToolNow(
   input: Record<string, unknown>,
 ): Promise<ToolRun> {
   const tool: Tool = tools[toolId];
+  const call: Call = { ctx, tool, spool: requireSpool(ctx), startedAt: clock.now(), files: [] };
+  try {
+    const collected = await collectInput(ctx, call.spool, tool, input);
+    call.files = collected.files;
+    const key = await repeatKey({ account: ctx.actor.account, mode: modeOf(ctx) }, tool, collected);
+    const kept = key === undefined ? undefined : await findRepeat(key, collected.options);
+    ctx.replyHeaders.set('x-cache', key === undefined ? 'bypass' : kept ? 'hit' : 'miss');
+    const run = kept ? await repeat(call, kept) : await runAndCharge(call, collected, key);
+    record(call, { status: 200, outputs: run.files, timing: run.result.timing });
+    return ctx.prefersAsync ? withWarning(run, notAsync) : run;
+  } catch (error) {
+    record(call, { status: statusOf(error), code: codeOf(error) });
+    throw error;
+  }
+}
+
+const modeOf = ({ actor }: RunContext) => (actor.kind === 'key' ? actor.mode : 'live');
+
+type Call = {
+  ctx: RunContext;
+  tool: Tool;
+  spool: Spool;
+  /** Milliseconds. */
+  startedAt: number;
+  files: InputFile[];
+};
+
+/** The kept outputs of an equal call: byte for byte, and free. */
+async function repeat(call: Call, { expiresAt, run }: Kept): Promise<ToolRun> {
+  const { ctx } = call;
+  const { files: stored, result } = run;
+  const job =
+    ctx.answer === 'json'
+      ? await describeJob({ ...call, result, stored, expiresAt, finishedAt: clock.now(), units: 0 })
+      : undefined;
+  return openRun({ units: 0, result, files: stored, job });
+}
+
+async function runAndCharge(
+  call: Call,
+  { files, options, timeoutMs }: CollectedInput,
+  key: string | undefined,
+): Promise<ToolRun> {
+  const { ctx, spool, tool } = call;
   const { account } = ctx.actor;
-  const spool = requireSpool(ctx);
-  const startedAt = clock.now();
-  let files: InputFile[] = [];
-  const reservation =
-    ctx.actor.kind === 'key' && ctx.actor.mode === 'test'
-      ? undefined
-      : await reserveQuota(account, tool.units);
+  const reservation = modeOf(ctx) === 'test' ? undefined : await reserveQuota(account, tool.units);
+  const units = reservation ? tool.units : 0;
   if (reservation) ctx.replyHeaders.set('x-quota-remaining', String(reservation.remaining));
   try {
-    const collected = await collectInput(ctx, spool, tool, input);
-    files = collected.files;
-    const run = await runTool({
+    const { files: made, ...result } = await runTool({
       tool: tool.id,
       requestId: ctx.requestId,
       accountId: account.id,
-      options: collected.options,
+      options,
       files,
-      timeoutMs: collected.timeoutMs,
+      timeoutMs,
       folder: await spool.folder(),
       signal: ctx.signal,
     });
-    if (ctx.prefersAsync) run.warnings.push(notAsync);
-    const job =
-      ctx.answer === 'json'
-        ? await toPublicJob({ ctx, tool, run, files, startedAt, plan: plans[account.plan] })
-        : undefined;
-    record(ctx, tool, { status: 200, files, outputs: run.files, startedAt, timing: run.timing });
-    const { files: outputs, ...result } = run;
-    return { units: reservation ? tool.units : 0, files: outputs, result, job };
-  } catch (error) {
-    if (reservation) {
-      const remaining = await reservation.release();
-      ctx.replyHeaders.set('x-quota-remaining', String(remaining));
+    const isKept = key !== undefined && result.is_repeatable;
+    if (!isKept && ctx.answer === 'bytes') return { units, files: made, result };
+    const outputs = await landFiles(made, spool);
+    const finishedAt = clock.now();
+    const expiresAt = retainUntil(account, finishedAt);
+    const store = async (signal?: AbortSignal) => {
+      const stored = await storeFiles(outputs, `results/${account.id}/${ctx.requestId}`, signal);
+      if (isKept) await keepRepeat(key, { run: { units, files: stored, result }, expiresAt });
+      return stored;
+    };
+    if (ctx.answer === 'bytes') {
+      // The caller has its answer at once; the files stay until they are stored.
+      spool.keepUntil(store().catch(noteUnkept));
+      return { units, files: outputs, result };
     }
-    record(ctx, tool, { status: statusOf(error), code: codeOf(error), files, startedAt });
+    const stored = await store(ctx.signal);
+    const job = await describeJob({ ...call, result, stored, expiresAt, finishedAt, units });
+    return { units, files: outputs, result, job };
+  } catch (error) {
+    if (reservation) ctx.replyHeaders.set('x-quota-remaining', String(await reservation.release()));
     throw error;
   }
+}
+
+const noteUnkept = (error: unknown) =>
+  logger().warn({ err: error }, 'a result was not kept for repeats');
+
+/** Warnings about the call are no part of the run that is kept. */
+function withWarning({ job, result, ...run }: ToolRun, warning: Warning): ToolRun {
+  const warnings = [...result.warnings, warning];
+  return { ...run, result: { ...result, warnings }, job: job && { ...job, warnings } };
 }
 
 const notAsync: Warning = {
@@ -78,14 +125,11 @@ const notAsync: Warning = {
 };
 
 function record(
-  ctx: RunContext,
-  tool: Tool,
-  call: {
+  { ctx, files, startedAt, tool }: Call,
+  outcome: {
     status: number;
     code?: string;
-    files: InputFile[];
     outputs?: RunFile[];
-    startedAt: number;
     timing?: { queue_ms: number; run_ms: number };
   },
 ): void {
@@ -94,13 +138,13 @@ function record(
     requestId: ctx.requestId,
     keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : undefined,
     tool: tool.id,
-    status: call.status,
-    code: call.code,
-    bytesIn: sumSizes(call.files),
-    bytesOut: sumSizes(call.outputs ?? []),
-    queueMs: call.timing?.queue_ms,
-    runMs: call.timing?.run_ms,
-    totalMs: clock.now() - call.startedAt,
+    status: outcome.status,
+    code: outcome.code,
+    bytesIn: sumSizes(files),
+    bytesOut: sumSizes(outcome.outputs ?? []),
+    queueMs: outcome.timing?.queue_ms,
+    runMs: outcome.timing?.run_ms,
+    totalMs: clock.now() - startedAt,
   });
 }
 

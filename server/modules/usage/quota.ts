@@ -2,6 +2,7 @@ import { AppError } from '@nebula/contract/errors';
 import { plans } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
 import type { Account } from '../account/service.ts';
 
 const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
@@ -66,11 +67,6 @@ async function giveBack(row: { accountId: string; cycle: string }, units: number
     .subtract({ used: units })
     .go({ response: 'all_new' });
   return data.used;
-}
-
-function isConditionFailure(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && cause.name === 'ConditionalCheckFailedException';
 }
 
 function currentCycle(account: Account) {

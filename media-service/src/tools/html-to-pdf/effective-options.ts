@@ -3,17 +3,7 @@ import type { PdfOptions } from './run.ts';
 
 /** Every option with the value that was used; of secrets, only that they were given. */
 export function effectiveOptions(options: PdfOptions): Record<string, unknown> {
-  const {
-    basic_auth,
-    cookies,
-    encrypt,
-    headers,
-    html: _html,
-    output: _output,
-    strict: _strict,
-    timeout_seconds: _time,
-    ...rest
-  } = options;
+  const { basic_auth, cookies, encrypt, headers, html: _html, ...rest } = options;
   const { height, width } = paperOf(options);
   return {
     ...rest,

@@ -19,14 +19,15 @@ export async function runHtmlToPdf(job: PdfJob, { chromium }: Engines): Promise<
     signal: job.signal,
     mayReuse: leavesPageAsItWas(source, job.options),
   };
-  const { printed, warnings } = await chromium.withPage(call, async (room) => {
+  const { hasUsedNetwork, printed, warnings } = await chromium.withPage(call, async (room) => {
     // A second attempt, after a crash, must not repeat what the first has noted.
     const warnings: Parameters<PdfJob['warn']>[] = [];
     const attempt: PdfJob = { ...job, warn: (...warning) => void warnings.push(warning) };
     job.progress({ percent: 5, stage: 'loading' });
     await loadPage(attempt, source, room);
     job.progress({ percent: 50, stage: 'printing' });
-    return { printed: await printDocument(attempt, room.page), warnings };
+    const printed = await printDocument(attempt, room.page);
+    return { printed, warnings, hasUsedNetwork: room.proxy.bytes > 0 };
   });
   for (const warning of warnings) job.warn(...warning);
   job.progress({ percent: 90, stage: 'finishing' });
@@ -34,7 +35,13 @@ export async function runHtmlToPdf(job: PdfJob, { chromium }: Engines): Promise<
     files: [{ type: 'pdf', path: await finishDocument(job, printed), pages: printed.pages }],
     engine: { name: 'chromium', version: chromium.health().version },
     optionsEffective: effectiveOptions(job.options),
+    isRepeatable: source.kind !== 'url' && !hasUsedNetwork && !printsDate(job.options),
   };
+}
+
+/** Whether a running title shows the day of the run. */
+function printsDate({ footer, header }: PdfOptions): boolean {
+  return [header, footer].some((band) => /\bdate\b/.test(JSON.stringify(band ?? '')));
 }
 
 /** Whether the account's next job may find the page in the state that a new one has. */

@@ -203,13 +203,7 @@ function warnOf(
 }
 
 function effectiveOptions(
-  {
-    variants: _variants,
-    output: _output,
-    strict: _strict,
-    timeout_seconds: _time,
-    ...options
-  }: ResizeOptions,
+  { variants: _variants, ...options }: ResizeOptions,
   planned: PlannedOutput[],
   answer: VisionAnswer,
   qualities: (number | undefined)[],

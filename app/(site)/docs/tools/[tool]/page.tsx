@@ -1,4 +1,4 @@
-import type { Tool } from '@nebula/contract/tool';
+import { commonOptions, type Tool } from '@nebula/contract/tool';
 import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
@@ -81,7 +81,7 @@ export default async function ToolPage({ params }: Props) {
   );
 }
 
-const commonNames = ['output', 'strict', 'timeout_seconds'];
+const commonNames = Object.keys(commonOptions);
 
 function findTool(id: string): Tool | undefined {
   return toolIds.includes(id as ToolId) ? tools[id as ToolId] : undefined;

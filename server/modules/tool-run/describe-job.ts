@@ -1,0 +1,59 @@
+import type { Job } from '@nebula/contract/job';
+import type { InputFile, Tool } from '@nebula/contract/tool';
+import { isoTime } from '../../platform/clock.ts';
+import { newId } from '../../platform/ids.ts';
+import { presignDownload } from '../../platform/s3.ts';
+import type { StoredFile, ToolRun } from './stored-run.ts';
+
+/** Describes a finished run as a job, with addresses of its stored outputs. */
+export async function describeJob({
+  tool,
+  result,
+  files,
+  stored,
+  startedAt,
+  finishedAt,
+  expiresAt,
+  units,
+}: {
+  tool: Tool;
+  result: ToolRun['result'];
+  files: InputFile[];
+  stored: StoredFile[];
+  /** Milliseconds, as the next. */
+  startedAt: number;
+  finishedAt: number;
+  expiresAt: number;
+  units: number;
+}): Promise<Job> {
+  const expires_at = isoTime(expiresAt);
+  const describe = async ({ key, ...file }: StoredFile): Promise<Job['files'][number]> => ({
+    id: file.id,
+    filename: file.filename,
+    mime: file.mime,
+    size: file.size,
+    sha256: file.sha256,
+    width: file.width ?? null,
+    height: file.height ?? null,
+    page: file.page ?? null,
+    pages: file.pages ?? null,
+    url: await presignDownload(key, file),
+    expires_at,
+  });
+  return {
+    id: newId('job'),
+    object: 'job',
+    tool: tool.id,
+    status: 'succeeded',
+    created_at: isoTime(startedAt),
+    finished_at: isoTime(finishedAt),
+    expires_at,
+    input: { files: files.map(({ filename, size }) => ({ filename, size })) },
+    options_effective: result.options_effective,
+    files: await Promise.all(stored.map(describe)),
+    warnings: result.warnings,
+    engine: result.engine,
+    timing: result.timing,
+    units,
+  };
+}
