@@ -28,6 +28,8 @@ export type Context = {
   answer: 'bytes' | 'json';
   /** The caller would rather have had a job to ask about later. */
   prefersAsync: boolean;
+  /** The `Idempotency-Key` of a POST. */
+  idempotencyKey?: string;
   /** Files of this call on disk; absent where files cannot arrive. */
   spool?: Spool;
 };

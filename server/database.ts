@@ -2,6 +2,7 @@ import { Service } from 'electrodb';
 import { env } from './env.ts';
 import { accountEntity, identityEntity } from './modules/account/entity.ts';
 import { apiKeyEntity } from './modules/api-key/entity.ts';
+import { idempotencyEntity } from './modules/idempotency/entity.ts';
 import { quotaEntity, requestLogEntity, usageEntity } from './modules/usage/entity.ts';
 import { dynamo } from './platform/dynamo.ts';
 
@@ -12,6 +13,7 @@ function createDatabase() {
       account: accountEntity,
       identity: identityEntity,
       apiKey: apiKeyEntity,
+      idempotency: idempotencyEntity,
       usage: usageEntity,
       quota: quotaEntity,
       requestLog: requestLogEntity,

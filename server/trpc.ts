@@ -72,7 +72,8 @@ const requireQuota = t.middleware(async ({ ctx, next }) => {
   ctx.replyHeaders.set('x-quota-limit', String(quota.limit));
   ctx.replyHeaders.set('x-quota-remaining', String(quota.remaining));
   ctx.replyHeaders.set('x-quota-reset', String(Math.floor(quota.resetsAt / 1000)));
-  assertQuotaLeft(quota);
+  // An answer that was given before costs nothing; whether it was shows only when the body is read.
+  if (ctx.idempotencyKey === undefined) assertQuotaLeft(quota);
   return next();
 });
 

@@ -1,8 +1,9 @@
 import { AppError } from '@nebula/contract/errors';
 import { tools } from '@nebula/contract/tools';
-import { callTRPCProcedure } from '@trpc/server';
+import { callTRPCProcedure, TRPCError } from '@trpc/server';
 import { type Context, identifyActor } from '../context.ts';
 import { env } from '../env.ts';
+import { claimOnce, type OnceCall, Replay } from '../idempotency.ts';
 import { newId } from '../platform/ids.ts';
 import { logger } from '../platform/logger.ts';
 import { createSpool } from '../platform/spool.ts';
@@ -28,6 +29,8 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
   };
   let route: Route | undefined;
   let rawInput: unknown;
+  let reading: Promise<unknown> | undefined;
+  let once: OnceCall | undefined;
   let isInProcedure = false;
   const ctx: Context = {
     requestId,
@@ -38,6 +41,8 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
     replyHeaders: headers,
     answer: 'bytes',
     prefersAsync: /\brespond-async\b/.test(request.headers.get('prefer') ?? ''),
+    idempotencyKey:
+      request.method === 'POST' ? (request.headers.get('idempotency-key') ?? undefined) : undefined,
     spool,
   };
   try {
@@ -59,23 +64,40 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
       signal: request.signal,
       batchIndex: 0,
       // The procedure asks for its input itself, after it has let the caller in.
-      getRawInput: async () => {
-        rawInput = await readInput(request, found.route, params, ctx);
-        return rawInput;
+      getRawInput: () => {
+        reading ??= readInput(request, found.route, params, ctx).then(async (input) => {
+          rawInput = input;
+          once = await claimOnce(ctx, toolCall(found.route, input));
+          return input;
+        });
+        return reading;
       },
     });
-    const { tool, status = 200 } = route.meta.openapi;
-    const answer = tool ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
-    return send(status, answer, headers, onSent);
+    return sendOutput(route, once ? await once.keep(output) : output, headers, onSent);
   } catch (thrown) {
+    const replay = thrown instanceof TRPCError ? thrown.cause : thrown;
+    if (route && replay instanceof Replay) return sendOutput(route, replay.output, headers, onSent);
     const error = isInProcedure ? thrown : await countRefused(ctx, thrown);
-    return sendProblem(
-      toPublicError(error, { requestId, signal: request.signal, schema: route?.input, rawInput }),
-      requestId,
-      headers,
-      onSent,
-    );
+    const { signal } = request;
+    const failure = toPublicError(error, { requestId, signal, schema: route?.input, rawInput });
+    await once?.fail(failure);
+    return sendProblem(failure, requestId, headers, onSent);
   }
+}
+
+function toolCall(route: Route, input: unknown) {
+  return { route: route.procedure, input, isToolRun: route.meta.openapi.tool !== undefined };
+}
+
+function sendOutput(
+  { meta }: Route,
+  output: unknown,
+  headers: Map<string, string>,
+  onSent: () => void,
+): RestResponse {
+  const { tool, status = 200 } = meta.openapi;
+  const answer = tool ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
+  return send(status, answer, headers, onSent);
 }
 
 /** A call that ends before its procedure is counted like every other. */

@@ -74,7 +74,10 @@ function buildOperation(route: Route): Json {
     description: description ?? summary,
     tags,
     ...(route.meta.access === 'public' ? { security: [] } : {}),
-    parameters: buildParameters(route, !hasBody),
+    parameters: [
+      ...buildParameters(route, !hasBody),
+      ...(method === 'POST' ? [idempotencyKey] : []),
+    ],
     ...(hasBody && route.input ? { requestBody: buildBody(route, tool && tools[tool]) } : {}),
     responses: {
       [status]: tool ? toolResponse(tools[tool], route) : jsonResponse(route),
@@ -82,6 +85,15 @@ function buildOperation(route: Route): Json {
     },
   };
 }
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A key of your own, e.g. a UUID. For 24 hours an equal request with the same key gets the same answer, and is neither run nor charged again.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 function buildParameters(route: Route, withQuery: boolean): Json[] {
   if (!route.input) return [];
@@ -155,6 +167,8 @@ const responseHeaders = {
   'X-Nebula-Run-Ms': header('Milliseconds that the work took.'),
   'X-Nebula-Queue-Ms': header('Milliseconds that the work waited.'),
   'X-Nebula-Warnings': header('Warnings of the run, as a JSON array.', 'string'),
+  'X-Cache': header('hit: the kept result of an equal call, free of charge.', 'string'),
+  'Idempotency-Replayed': header('true: the answer of an earlier request of this key.', 'string'),
   'X-RateLimit-Remaining': header('Requests left in this minute.'),
   'X-Quota-Remaining': header('Calls left in this cycle.'),
 };

@@ -1,0 +1,92 @@
+import { AppError, type WireError } from '@nebula/contract/errors';
+import type { Context } from './context.ts';
+import { claimKey } from './modules/idempotency/service.ts';
+import {
+  landFiles,
+  openRun,
+  type StoredRun,
+  storeFiles,
+  type ToolRun,
+} from './modules/tool-run/service.ts';
+import type { Spool } from './platform/spool.ts';
+
+/** What is kept of a request that has ended: its answer, its stored run, or its error. */
+type Outcome = { answer: unknown } | { run: StoredRun } | { error: WireError };
+
+/** A request that is run once for its `Idempotency-Key`. */
+export type OnceCall = {
+  /** Notes the output, and gives it back as it can be sent. */
+  keep: (output: unknown) => Promise<unknown>;
+  /** Notes an error that lies in the request alone; after any other the key is free again. */
+  fail: (error: AppError) => Promise<void>;
+};
+
+/** Thrown instead of running a request again: what it gave the first time. */
+export class Replay extends Error {
+  readonly output: unknown;
+
+  constructor(output: unknown) {
+    super('The request was answered before.');
+    this.output = output;
+  }
+}
+
+/** Errors that lie in the request alone: it would fail in the same way for ever. */
+const lastingStatuses = new Set([413, 415, 422]);
+
+/**
+ * Claims a request for its key, once its caller and its body are known. An equal request gets the
+ * same answer for 24 hours, whether the first answer reached anybody or not.
+ *
+ * @throws Replay, or the AppError that the first request ended with; `conflict` while it runs
+ */
+export async function claimOnce(
+  ctx: Context,
+  request: { route: string; input: unknown; isToolRun: boolean },
+): Promise<OnceCall | undefined> {
+  const { actor, idempotencyKey: key } = ctx;
+  if (key === undefined || actor.kind === 'anonymous') return undefined;
+  const { input, isToolRun, route } = request;
+  const accountId = actor.account.id;
+  const claim = await claimKey({ accountId, route, key, body: canonical(input) });
+  if (claim.outcome !== undefined) {
+    ctx.replyHeaders.set('idempotency-replayed', 'true');
+    throw await replay(JSON.parse(claim.outcome) as Outcome);
+  }
+  const note = (outcome: Outcome) => claim.finish(JSON.stringify(outcome));
+  return {
+    keep: async (output) => {
+      if (!isToolRun || !ctx.spool) {
+        await note({ answer: output });
+        return output;
+      }
+      const { landed, stored } = await keepRun(ctx, ctx.spool, accountId, output as ToolRun);
+      await note({ run: stored });
+      return landed;
+    },
+    fail: (error) =>
+      lastingStatuses.has(error.status) ? note({ error: error.toWire() }) : claim.release(),
+  };
+}
+
+async function keepRun(ctx: Context, spool: Spool, accountId: string, run: ToolRun) {
+  const files = await landFiles(run.files, spool);
+  const stored = await storeFiles(files, `replays/${accountId}/${ctx.requestId}`, ctx.signal);
+  const named = stored.map((file, at) => ({ ...file, id: run.job?.files[at]?.id ?? file.id }));
+  return { landed: { ...run, files }, stored: { ...run, files: named } satisfies StoredRun };
+}
+
+async function replay(outcome: Outcome): Promise<Error> {
+  if ('error' in outcome) return AppError.fromWire(outcome.error);
+  return new Replay('run' in outcome ? await openRun(outcome.run) : outcome.answer);
+}
+
+/** Files count by content and name, not by where they lie; the order of fields is no difference. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    const { path: _path, ...rest } = inner as Record<string, unknown>;
+    const entries = Object.entries('sha256' in inner ? rest : inner);
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
+import { clock } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import { logger } from '../../platform/logger.ts';
+
+const keptSeconds = 24 * 60 * 60;
+const leaseMilliseconds = 30_000;
+const renewMilliseconds = 10_000;
+const maxKeyLength = 255;
+
+/** A request that is being run under a key, or the outcome of the one that was. */
+export type Claim =
+  | { outcome: string }
+  | {
+      outcome?: undefined;
+      /** Notes the outcome; equal requests get it for 24 hours. */
+      finish: (outcome: string) => Promise<void>;
+      /** Forgets the request, so that the next of the key is run. */
+      release: () => Promise<void>;
+    };
+
+/**
+ * Lets one request of a key through. While it runs its lease is renewed; the lease of a process
+ * that was killed ends by itself, and then the next request takes over.
+ *
+ * @throws AppError `invalid_input` for a key that is not one, or came with another body;
+ *   `conflict` while the first request runs
+ */
+export async function claimKey(request: {
+  accountId: string;
+  /** Procedure and path parameters. */
+  route: string;
+  key: string;
+  /** The whole request as JSON; files by their hash. */
+  body: string;
+}): Promise<Claim> {
+  const { accountId, body, key, route } = request;
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length > maxKeyLength) throw badKey(key);
+  const row = { accountId, id: `${route}#${sha256(key)}` };
+  const requestHash = sha256(body);
+  const owner = newId('req');
+  if (await takeLease(row, requestHash, owner)) return openClaim(row, owner);
+  const { data: taken } = await database().idempotency.get(row).go({ consistent: true });
+  if (!taken) throw inFlight();
+  if (taken.requestHash !== requestHash) throw otherBody();
+  if (taken.outcome === undefined) throw inFlight();
+  return { outcome: taken.outcome };
+}
+
+type Row = { accountId: string; id: string };
+
+/** Writes the row where there is none, or its time is over, or its owner has died. */
+async function takeLease(row: Row, requestHash: string, owner: string): Promise<boolean> {
+  const now = clock.now();
+  const expiresAt = Math.floor(now / 1000) + keptSeconds;
+  const lease = { requestHash, owner, leaseUntil: now + leaseMilliseconds, expiresAt };
+  try {
+    await database()
+      .idempotency.put({ ...row, ...lease })
+      .where(
+        (is, { eq, lt, notExists }) =>
+          `${notExists(is.id)} OR ${lt(is.expiresAt, Math.floor(now / 1000))} OR (${notExists(is.outcome)} AND ${lt(is.leaseUntil, now)} AND ${eq(is.requestHash, requestHash)})`,
+      )
+      .go();
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
+function openClaim(row: Row, owner: string): Claim {
+  const renewal = setInterval(() => {
+    patch(row, owner, { leaseUntil: clock.now() + leaseMilliseconds }).catch(noteFailure);
+  }, renewMilliseconds);
+  renewal.unref();
+  return {
+    finish: async (outcome) => {
+      clearInterval(renewal);
+      await patch(row, owner, { outcome }).catch(noteFailure);
+    },
+    release: async () => {
+      clearInterval(renewal);
+      await database()
+        .idempotency.remove(row)
+        .where((is, { eq }) => eq(is.owner, owner))
+        .go()
+        .catch(noteFailure);
+    },
+  };
+}
+
+/** A former owner, whose lease has ended, changes nothing. */
+async function patch(row: Row, owner: string, change: { outcome?: string; leaseUntil?: number }) {
+  await database()
+    .idempotency.patch(row)
+    .set(change)
+    .where((is, { eq }) => eq(is.owner, owner))
+    .go();
+}
+
+const noteFailure = (error: unknown) => {
+  if (!isConditionFailure(error))
+    logger().error({ err: error }, 'the outcome of an idempotent request was not noted');
+};
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function badKey(key: string): AppError {
+  const message = `Expected an Idempotency-Key of 1 to ${maxKeyLength} printable ASCII characters without spaces, received ${key.length} characters.`;
+  return new AppError('invalid_input', message, { param: 'Idempotency-Key' });
+}
+
+function inFlight(): AppError {
+  const message = 'A request with this Idempotency-Key is still running. Ask again in a moment.';
+  return new AppError('conflict', message, { param: 'Idempotency-Key', retryAfterSeconds: 1 });
+}
+
+function otherBody(): AppError {
+  const message =
+    'This Idempotency-Key was used with another request in the last 24 hours. Use a new key for a new request.';
+  return new AppError('invalid_input', message, { param: 'Idempotency-Key' });
+}
