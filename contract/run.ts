@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldError, WireError } from './errors.ts';
+import type { Estimate } from './estimate.ts';
 import type { FileType } from './file-types.ts';
 import type { Warning } from './warnings.ts';
 
@@ -17,6 +18,8 @@ export const runRequest = z.strictObject({
   /** Milliseconds that the whole run may take, queueing included. */
   timeout_ms: z.int().min(1).max(1_860_000),
   options: z.record(z.string(), z.unknown()),
+  /** Only looks at the input, and answers with an estimate instead of outputs. */
+  is_estimate: z.boolean().optional(),
   files: z
     .array(
       z.strictObject({
@@ -72,6 +75,8 @@ export type RunResult = {
   /** Whether an equal call gives equal bytes. */
   is_repeatable: boolean;
   warnings: Warning[];
+  /** Set where one was asked for; then there are no files. */
+  estimate?: Estimate;
 };
 
 export type { FieldError };

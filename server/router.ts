@@ -1,13 +1,14 @@
 import { billingRouter } from './modules/billing/router.ts';
 import { catalogRouter } from './modules/catalog/router.ts';
 import { operationsRouter } from './modules/operations/router.ts';
-import { toolRunRouter } from './modules/tool-run/router.ts';
+import { toolEstimateRouter, toolRunRouter } from './modules/tool-run/router.ts';
 import { usageRouter } from './modules/usage/router.ts';
 import { router } from './trpc.ts';
 
 /** Every procedure of the product: the table of contents of the API. */
 export const appRouter = router({
   tools: toolRunRouter,
+  estimates: toolEstimateRouter,
   catalog: catalogRouter,
   usage: usageRouter,
   billing: billingRouter,

@@ -17,8 +17,10 @@ export type Meta = {
     summary: string;
     description?: string;
     tags: [string, ...string[]];
-    /** Set for the procedures that run a tool. */
+    /** The tool whose files and options the body carries. */
     tool?: ToolId;
+    /** The answer is what the tool has made. */
+    isRun?: boolean;
     /** Shape of the JSON answer; undefined for none. */
     output?: z.ZodType;
     /** Status of success; 200 unless said. */

@@ -19,6 +19,8 @@ export type RunTool = {
   requestId: string;
   accountId: string;
   options: Record<string, unknown>;
+  /** Only looks at the input. */
+  isEstimate?: boolean;
   files: InputFile[];
   timeoutMs: number;
   /** The request's folder in the spool; outputs that come by path land there. */
@@ -62,6 +64,7 @@ function frameHead(call: RunTool, isShared: boolean): Buffer {
     account_id: call.accountId,
     timeout_ms: call.timeoutMs,
     options: call.options,
+    is_estimate: call.isEstimate ?? false,
     files: call.files.map(({ filename, type, size, path }) => ({
       filename,
       type,

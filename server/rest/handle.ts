@@ -86,7 +86,7 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
 }
 
 function toolCall(route: Route, input: unknown) {
-  return { route: route.procedure, input, isToolRun: route.meta.openapi.tool !== undefined };
+  return { route: route.procedure, input, isToolRun: route.meta.openapi.isRun === true };
 }
 
 function sendOutput(
@@ -95,8 +95,8 @@ function sendOutput(
   headers: Map<string, string>,
   onSent: () => void,
 ): RestResponse {
-  const { tool, status = 200 } = meta.openapi;
-  const answer = tool ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
+  const { isRun, status = 200 } = meta.openapi;
+  const answer = isRun ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
   return send(status, answer, headers, onSent);
 }
 

@@ -8,10 +8,10 @@ type Range = { type: string; quality: number };
 /** What the caller wants: the bytes of a tool, or JSON. Nothing in common is 406. */
 export function negotiateAnswer(route: Route, headers: Headers): 'bytes' | 'json' {
   const ranges = parseAccept(headers.get('accept') || '*/*');
-  const { tool } = route.meta.openapi;
+  const { isRun, tool } = route.meta.openapi;
   const json = qualityOf(ranges, 'application/json');
   const problem = qualityOf(ranges, 'application/problem+json');
-  if (!tool) {
+  if (!tool || !isRun) {
     if (json > 0 || problem > 0 || route.meta.openapi.output === undefined) return 'json';
     throw notAcceptable(['application/json']);
   }

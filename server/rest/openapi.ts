@@ -66,7 +66,7 @@ function buildPaths(): Json {
 }
 
 function buildOperation(route: Route): Json {
-  const { description, method, status = 200, summary, tags, tool } = route.meta.openapi;
+  const { description, isRun, method, status = 200, summary, tags, tool } = route.meta.openapi;
   const hasBody = method !== 'GET' && method !== 'DELETE';
   return {
     operationId: route.procedure.replace(/[.-](\w)/g, (_match, next: string) => next.toUpperCase()),
@@ -80,7 +80,7 @@ function buildOperation(route: Route): Json {
     ],
     ...(hasBody && route.input ? { requestBody: buildBody(route, tool && tools[tool]) } : {}),
     responses: {
-      [status]: tool ? toolResponse(tools[tool], route) : jsonResponse(route),
+      [status]: tool && isRun ? toolResponse(tools[tool], route) : jsonResponse(route),
       default: { $ref: '#/components/responses/Problem' },
     },
   };

@@ -1,3 +1,4 @@
+import type { Estimate } from '@nebula/contract/estimate';
 import type { FileType } from '@nebula/contract/file-types';
 import type { OutputFile, Progress } from '@nebula/contract/run';
 import type { InputFile, RunOptions } from '@nebula/contract/tool';
@@ -45,4 +46,6 @@ export type Runner<K extends ToolId> = {
   /** CPU tokens that one run takes from the semaphore over all tools. */
   cpuTokens: number;
   run: (job: Job<RunOptions<(typeof tools)[K]>>, engines: Engines) => Promise<RunOutput>;
+  /** Says what `run` would give, from a look at the input; refuses what `run` would refuse at once. */
+  estimate: (job: Job<RunOptions<(typeof tools)[K]>>, engines: Engines) => Promise<Estimate>;
 };

@@ -119,7 +119,12 @@ async function runInFolder<K extends ToolId>(
   try {
     const place = { tool: tools[tool], files: request.files, bytes, dir, spoolDir };
     const files = await placeInputs({ ...place, signal: life.signal });
-    const { output, warnings } = await work(room, order, life, report, { options, files, dir });
+    const look = { options, files, dir };
+    if (request.is_estimate) {
+      await order.deliver(await estimate(room, order, life, report, look), []);
+      return;
+    }
+    const { output, warnings } = await work(room, order, life, report, look);
     if (options.strict && warnings.length > 0) throw strictFailure(warnings);
     const template = options.output?.filename;
     const outputs = await checkOutputs({ output, dir, inputs: files, template, fallback: tool });
@@ -139,6 +144,34 @@ async function runInFolder<K extends ToolId>(
   } finally {
     await remove();
   }
+}
+
+/** Looks at the input without a place in the queue: nothing heavy is done. */
+async function estimate<K extends ToolId>(
+  room: JobRoom,
+  { onProgress, onStart, request, tool }: RunOrder<K>,
+  life: JobLife,
+  report: JobReport,
+  { options, files, dir }: { options: ParsedOptions<K>; files: InputFile[]; dir: string },
+): Promise<RunResult> {
+  const runner: Runner<K> = room.runners[tool];
+  life.begin(options.timeout_seconds * 1000);
+  onStart();
+  const warnings: Warning[] = [];
+  const job = createJob({ life, request, options, files, dir, warnings, onProgress });
+  const startedAt = performance.now();
+  const looked = await runner.estimate(job, room.engines);
+  report.runMs = performance.now() - startedAt;
+  if (options.strict && warnings.length > 0) throw strictFailure(warnings);
+  return {
+    files: [],
+    engine: { name: runner.engine, version: room.engines[runner.engine].health().version },
+    timing: { queue_ms: 0, run_ms: Math.round(report.runMs) },
+    options_effective: withoutCommon(options),
+    is_repeatable: true,
+    warnings,
+    estimate: looked,
+  };
 }
 
 /** Waits in the queue and runs the tool; the seat is given back before the outputs travel. */

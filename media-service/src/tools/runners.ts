@@ -1,10 +1,22 @@
 import type { ToolId } from '@nebula/contract/tools';
 import type { Runner } from '../jobs/job.ts';
+import { estimateHtmlToPdf } from './html-to-pdf/estimate.ts';
 import { runHtmlToPdf } from './html-to-pdf/run.ts';
+import { estimateImageResize } from './image-resize/estimate.ts';
 import { runImageResize } from './image-resize/run.ts';
 
 /** How each tool is run; a tool without a runner does not compile. */
 export const runners: { [K in ToolId]: Runner<K> } = {
-  'html-to-pdf': { engine: 'chromium', cpuTokens: 1, run: runHtmlToPdf },
-  'image-resize': { engine: 'vision', cpuTokens: 1, run: runImageResize },
+  'html-to-pdf': {
+    engine: 'chromium',
+    cpuTokens: 1,
+    run: runHtmlToPdf,
+    estimate: estimateHtmlToPdf,
+  },
+  'image-resize': {
+    engine: 'vision',
+    cpuTokens: 1,
+    run: runImageResize,
+    estimate: estimateImageResize,
+  },
 };

@@ -1,6 +1,8 @@
+import { estimateSchema } from '@nebula/contract/estimate';
 import { jobSchema } from '@nebula/contract/job';
 import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
-import { meteredProcedure, router } from '../../trpc.ts';
+import { accountProcedure, meteredProcedure, router } from '../../trpc.ts';
+import { estimateTool } from './estimate.ts';
 import { runToolNow } from './service.ts';
 
 /** One procedure for each declared tool; a tool needs no line here. */
@@ -9,6 +11,33 @@ export const toolRunRouter = router(
     [K in ToolId]: ReturnType<typeof toolProcedure<K>>;
   },
 );
+
+/** What a run would cost and give, for each tool. */
+export const toolEstimateRouter = router(
+  Object.fromEntries(toolIds.map((id) => [id, estimateProcedure(id)])) as {
+    [K in ToolId]: ReturnType<typeof estimateProcedure<K>>;
+  },
+);
+
+function estimateProcedure<K extends ToolId>(id: K) {
+  const tool = tools[id];
+  return accountProcedure
+    .meta({
+      access: { scope: `tools:${id}` },
+      openapi: {
+        method: 'POST',
+        path: `/tools/${id}/estimate`,
+        summary: `Estimate: ${tool.title}`,
+        description:
+          'Looks at the input and the options, and says what a run would cost and give, without running. Not charged.',
+        tags: ['Tools'],
+        tool: id,
+        output: estimateSchema,
+      },
+    })
+    .input((tools as { [P in ToolId]: (typeof tools)[P] })[id].input)
+    .mutation(({ ctx, input }) => estimateTool(ctx, id, input as Record<string, unknown>));
+}
 
 function toolProcedure<K extends ToolId>(id: K) {
   const tool = tools[id];
@@ -22,6 +51,7 @@ function toolProcedure<K extends ToolId>(id: K) {
         description: tool.description,
         tags: ['Tools'],
         tool: id,
+        isRun: true,
         output: jobSchema,
       },
     })

@@ -1,8 +1,7 @@
-import { AppError, isAppError } from '@nebula/contract/errors';
+import { isAppError } from '@nebula/contract/errors';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import type { Warning } from '@nebula/contract/warnings';
-import type { Actor, Context } from '../../context.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { type RunFile, runTool } from '../../platform/media-service.ts';
@@ -11,11 +10,10 @@ import { recordCall, reserveQuota } from '../usage/service.ts';
 import { type CollectedInput, collectInput } from './collect-input.ts';
 import { describeJob } from './describe-job.ts';
 import { findRepeat, type Kept, keepRepeat, repeatKey, retainUntil } from './repeats.ts';
+import { modeOf, type RunContext, requireSpool } from './run-context.ts';
 import { landFiles, openRun, storeFiles, type ToolRun } from './stored-run.ts';
 
 export { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
-
-type RunContext = Context & { actor: Exclude<Actor, { kind: 'anonymous' }> };
 
 /**
  * Runs a tool now. The order of effects is the point: collect → repeat or reserve → run → store →
@@ -42,8 +40,6 @@ export async function runToolNow(
     throw error;
   }
 }
-
-const modeOf = ({ actor }: RunContext) => (actor.kind === 'key' ? actor.mode : 'live');
 
 type Call = {
   ctx: RunContext;
@@ -151,9 +147,3 @@ function record(
 const sumSizes = (files: { size: number }[]) => files.reduce((sum, file) => sum + file.size, 0);
 const statusOf = (error: unknown) => (isAppError(error) ? error.status : 500);
 const codeOf = (error: unknown) => (isAppError(error) ? error.code : 'internal');
-
-function requireSpool(ctx: RunContext): Spool {
-  if (ctx.spool) return ctx.spool;
-  const message = 'Tools are run over the REST API: POST /api/v1/tools/{tool}.';
-  throw new AppError('method_not_allowed', message);
-}

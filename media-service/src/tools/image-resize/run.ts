@@ -1,34 +1,15 @@
-import { AppError } from '@nebula/contract/errors';
 import { colorToRgba } from '@nebula/contract/fields';
 import type { FileType } from '@nebula/contract/file-types';
 import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
-import { maxPixels } from '@nebula/contract/tools/image-resize';
 import type { Engines } from '../../engines/engines.ts';
 import type { Encoded } from '../../engines/sharp-worker.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
-import { type Geometry, planGeometry } from './geometry.ts';
 import { openSource, type ResizeSource } from './open-source.ts';
+import { type PlannedOutput, planOutputs } from './plan-outputs.ts';
 
 export type ResizeOptions = RunOptions<(typeof tools)['image-resize']>;
-type ResizeJob = Job<ResizeOptions>;
-type OutputType = 'jpg' | 'png' | 'webp' | 'avif';
-
-const defaultQuality = { jpg: 82, webp: 80, avif: 50, png: 100 } as const;
-
-/** One output as it is asked for: the options of the call, and what its variant says otherwise. */
-type Wanted = ResizeOptions & { name?: string };
-
-type PlannedOutput = Geometry & {
-  type: OutputType;
-  quality: number;
-  label?: string;
-  path: string;
-  /** Where OpenCV leaves raw pixels for sharp to encode. */
-  rawPath?: string;
-  keepAlpha: boolean;
-};
-
+export type ResizeJob = Job<ResizeOptions>;
 type VisionAnswer = {
   outputs: {
     width: number;
@@ -62,43 +43,6 @@ export async function runImageResize(job: ResizeJob, engines: Engines): Promise<
     })),
     engine: { name: 'opencv', version: engines.vision.health().version },
     optionsEffective: effectiveOptions(options, planned, answer, qualities),
-  };
-}
-
-function planOutputs(job: ResizeJob, source: ResizeSource): PlannedOutput[] {
-  const { options } = job;
-  const wanted: Wanted[] = options.variants?.map((variant) => ({ ...options, ...variant })) ?? [
-    options,
-  ];
-  const planned = wanted.map((each) => planOutput(job, source, each));
-  const pixels = planned.reduce((sum, { canvas, size }) => {
-    return sum + (canvas ?? size).width * (canvas ?? size).height;
-  }, 0);
-  const sides = planned.flatMap(({ canvas, size }) => [
-    (canvas ?? size).width,
-    (canvas ?? size).height,
-  ]);
-  if (pixels > maxPixels || Math.max(...sides) > 16383) {
-    const message = `The outputs would have ${pixels} pixels; at most ${maxPixels} and 16383 on a side are allowed.`;
-    throw new AppError('input_too_many_pixels', message, { extra: { pixels, limit: maxPixels } });
-  }
-  return planned;
-}
-
-function planOutput(job: ResizeJob, source: ResizeSource, wanted: Wanted): PlannedOutput {
-  const geometry = planGeometry(source, wanted);
-  const type = wanted.format === 'keep' ? source.keepType : wanted.format;
-  const { height, width } = geometry.canvas ?? geometry.size;
-  const path = job.outputPath(type);
-  const needsSharp = type === 'webp' || type === 'avif' || !job.options.strip_metadata;
-  return {
-    ...geometry,
-    type,
-    quality: wanted.quality ?? defaultQuality[type],
-    label: job.options.variants ? (wanted.name ?? `${width}x${height}`) : undefined,
-    path,
-    rawPath: needsSharp ? `${path}.raw` : undefined,
-    keepAlpha: type !== 'jpg',
   };
 }
 

@@ -1,0 +1,60 @@
+import { AppError } from '@nebula/contract/errors';
+import { maxPixels } from '@nebula/contract/tools/image-resize';
+import { type Geometry, planGeometry } from './geometry.ts';
+import type { ResizeSource } from './open-source.ts';
+import type { ResizeJob, ResizeOptions } from './run.ts';
+
+type OutputType = 'jpg' | 'png' | 'webp' | 'avif';
+
+const defaultQuality = { jpg: 82, webp: 80, avif: 50, png: 100 } as const;
+
+/** One output as it is asked for: the options of the call, and what its variant says otherwise. */
+type Wanted = ResizeOptions & { name?: string };
+
+export type PlannedOutput = Geometry & {
+  type: OutputType;
+  quality: number;
+  label?: string;
+  path: string;
+  /** Where OpenCV leaves raw pixels for sharp to encode. */
+  rawPath?: string;
+  keepAlpha: boolean;
+};
+
+/** What each output will be; refuses too many pixels before one of them is made. */
+export function planOutputs(job: ResizeJob, source: ResizeSource): PlannedOutput[] {
+  const { options } = job;
+  const wanted: Wanted[] = options.variants?.map((variant) => ({ ...options, ...variant })) ?? [
+    options,
+  ];
+  const planned = wanted.map((each) => planOutput(job, source, each));
+  const pixels = planned.reduce((sum, { canvas, size }) => {
+    return sum + (canvas ?? size).width * (canvas ?? size).height;
+  }, 0);
+  const sides = planned.flatMap(({ canvas, size }) => [
+    (canvas ?? size).width,
+    (canvas ?? size).height,
+  ]);
+  if (pixels > maxPixels || Math.max(...sides) > 16383) {
+    const message = `The outputs would have ${pixels} pixels; at most ${maxPixels} and 16383 on a side are allowed.`;
+    throw new AppError('input_too_many_pixels', message, { extra: { pixels, limit: maxPixels } });
+  }
+  return planned;
+}
+
+function planOutput(job: ResizeJob, source: ResizeSource, wanted: Wanted): PlannedOutput {
+  const geometry = planGeometry(source, wanted);
+  const type = wanted.format === 'keep' ? source.keepType : wanted.format;
+  const { height, width } = geometry.canvas ?? geometry.size;
+  const path = job.outputPath(type);
+  const needsSharp = type === 'webp' || type === 'avif' || !job.options.strip_metadata;
+  return {
+    ...geometry,
+    type,
+    quality: wanted.quality ?? defaultQuality[type],
+    label: job.options.variants ? (wanted.name ?? `${width}x${height}`) : undefined,
+    path,
+    rawPath: needsSharp ? `${path}.raw` : undefined,
+    keepAlpha: type !== 'jpg',
+  };
+}

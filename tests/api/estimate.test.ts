@@ -1,0 +1,74 @@
+import { estimateSchema } from '@nebula/contract/estimate';
+import { toolIds } from '@nebula/contract/tools';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectProblem } from '../support/problem.ts';
+import { quotaLeft } from '../support/quota.ts';
+import { jpeg } from '../support/samples.ts';
+import { api, newAccount, postForm, postJson } from '../support/stack.ts';
+
+let account: string;
+let key: string;
+let photo: Blob;
+beforeAll(async () => {
+  ({ id: account, key } = await newAccount({ plan: 'pro' }));
+  photo = new Blob([new Uint8Array(await jpeg(1200, 800))]);
+});
+
+const estimate = (fields: Record<string, string>) =>
+  postForm('image-resize/estimate', key, { file: photo, ...fields });
+
+describe('an estimate', () => {
+  test('says what a run would give and cost, near the truth, and charges nothing', async () => {
+    const before = await quotaLeft(account);
+    const response = await estimate({ width: '600', format: 'jpg' });
+    expect(response.status).toBe(200);
+    const said = estimateSchema.strict().parse(await response.json());
+    expect(said).toMatchObject({ tool: 'image-resize', units: 1, is_repeat: false, outputs: 1 });
+    expect(said.options_effective).toMatchObject({ width: 600, format: 'jpg', mode: 'fit' });
+    expect(await quotaLeft(account)).toBe(before);
+    const run = await postForm('image-resize', key, { file: photo, width: '600', format: 'jpg' });
+    const { length } = Buffer.from(await run.arrayBuffer());
+    expect(said.predicted.bytes).toBeGreaterThan(length / 8);
+    expect(said.predicted.bytes).toBeLessThan(length * 8);
+  });
+
+  test('counts outputs', async () => {
+    const variants = JSON.stringify([{ width: 10 }, { width: 20 }, { width: 30 }]);
+    expect(await (await estimate({ variants })).json()).toMatchObject({ outputs: 3 });
+  });
+
+  test('knows of a kept result, which is free', async () => {
+    await (await postJson('html-to-pdf', key, { html: '<p>known' })).arrayBuffer();
+    await expect
+      .poll(async () => {
+        const response = await postJson('html-to-pdf/estimate', key, { html: '<p>known' });
+        return (await response.json()) as unknown;
+      })
+      .toMatchObject({ is_repeat: true, units: 0 });
+  });
+
+  test.each<[string, Record<string, string>, 'invalid_input' | 'input_too_many_pixels']>([
+    ['a wrong option', { width: '0' }, 'invalid_input'],
+    [
+      'too many pixels',
+      { width: '16000', height: '16000', mode: 'stretch', enlarge: 'true' },
+      'input_too_many_pixels',
+    ],
+  ])('refuses what the run would refuse: %s', async (_what, fields, code) => {
+    const response = await estimate(fields);
+    expectProblem(response, await response.text(), code);
+  });
+
+  test('needs the scope of the tool', async () => {
+    const { key: poor } = await newAccount({ scopes: ['usage:read'] });
+    const response = await postJson('html-to-pdf/estimate', poor, { html: 'x' });
+    expectProblem(response, await response.text(), 'forbidden');
+  });
+
+  test.each(toolIds)('of %s is in the document', async (id) => {
+    const document = (await (await fetch(`${api}/openapi.json`)).json()) as {
+      paths: Record<string, { post?: unknown }>;
+    };
+    expect(document.paths[`/tools/${id}/estimate`]?.post).toBeDefined();
+  });
+});
