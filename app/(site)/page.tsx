@@ -66,7 +66,7 @@ export default async function HomePage() {
                 codeSamples({
                   origin: 'https://your-nebula.example',
                   tool: 'html-to-pdf',
-                  file: { field: 'file', name: 'invoice.html' },
+                  files: [{ field: 'file', name: 'invoice.html' }],
                   fields: { page_size: 'A4', margin: { top: '12mm' } },
                   output: 'invoice.pdf',
                 }),

@@ -4,7 +4,7 @@ import { codeSamples, toFormFields } from './code-samples.ts';
 const call = {
   origin: 'https://nebula.example',
   tool: 'image-resize',
-  file: { field: 'file', name: 'photo.jpg' },
+  files: [{ field: 'file', name: 'photo.jpg' }],
   fields: { width: 320, note: "it's", margin: { top: '10mm' }, variants: [{ width: 1 }] },
 };
 
@@ -32,13 +32,24 @@ describe('samples', () => {
     }
   });
 
+  it('send every file of a list', () => {
+    const files = ['a.jpg', 'b.jpg'].map((name) => ({ field: 'files', name }));
+    const [curl, typescript, python, php] = codeSamples({ ...call, files }).map(({ code }) => code);
+    expect(curl).toContain('-F files=@a.jpg \\\n  -F files=@b.jpg');
+    expect(typescript).toContain('form.append("files", await openAsBlob("b.jpg"), "b.jpg");');
+    expect(python).toContain(
+      'files=[("files", open("a.jpg", "rb")), ("files", open("b.jpg", "rb"))]',
+    );
+    expect(php).toContain("'files[1]' => new CURLFile('b.jpg')");
+  });
+
   it('never hold a key that was not given', () => {
     for (const { code } of codeSamples(call)) expect(code).not.toContain('nb_live_');
   });
 
   it('quote the name of a file, in which curl has signs of its own', () => {
-    const file = { field: 'file', name: 'a;b, "c".jpg' };
-    const [curl] = codeSamples({ ...call, file });
+    const files = [{ field: 'file', name: 'a;b, "c".jpg' }];
+    const [curl] = codeSamples({ ...call, files });
     expect(curl?.code).toContain(String.raw`-F 'file=@"a;b, \"c\".jpg"'`);
   });
 

@@ -3,8 +3,8 @@ export type SampleCall = {
   /** Origin of the API, e.g. `https://nebula.example`. */
   origin: string;
   tool: string;
-  /** The file part, where the call has one. */
-  file?: { field: string; name: string };
+  /** The file parts, where the call has some. */
+  files?: { field: string; name: string }[];
   /** Options that differ from their default, with the text sources. */
   fields: Record<string, unknown>;
   /** Where the samples write the answer. */
@@ -37,11 +37,13 @@ export function codeSamples(call: SampleCall): { label: string; code: string }[]
 
 const address = ({ origin, tool }: SampleCall) => `${origin}/api/v1/tools/${tool}`;
 const keyOf = ({ apiKey }: SampleCall) => apiKey ?? '$NEBULA_KEY';
+const filesOf = ({ files = [] }: SampleCall) => files;
 const outputName = ({ output = 'output' }: SampleCall) => output;
 
 function curl(call: SampleCall): string {
   const lines = [`curl ${shell(address(call))}`, `-H "Authorization: Bearer ${keyOf(call)}"`];
-  if (call.file) lines.push(`-F ${shell(`${call.file.field}=@${curlFile(call.file.name)}`)}`);
+  for (const { field, name } of filesOf(call))
+    lines.push(`-F ${shell(`${field}=@${curlFile(name)}`)}`);
   for (const [name, value] of toFormFields(call.fields))
     lines.push(`--form-string ${shell(`${name}=${value}`)}`);
   lines.push(`-o ${shell(outputName(call))}`);
@@ -59,13 +61,12 @@ function typescript(call: SampleCall): string {
   const fields = toFormFields(call.fields);
   const quote = (text: string) => JSON.stringify(text);
   return [
-    ...(call.file ? ["import { openAsBlob } from 'node:fs';", ''] : []),
+    ...(filesOf(call).length > 0 ? ["import { openAsBlob } from 'node:fs';", ''] : []),
     'const form = new FormData();',
-    ...(call.file
-      ? [
-          `form.append(${quote(call.file.field)}, await openAsBlob(${quote(call.file.name)}), ${quote(call.file.name)});`,
-        ]
-      : []),
+    ...filesOf(call).map(
+      ({ field, name }) =>
+        `form.append(${quote(field)}, await openAsBlob(${quote(name)}), ${quote(name)});`,
+    ),
     ...fields.map(([name, value]) => `form.append(${quote(name)}, ${quote(value)});`),
     '',
     `const response = await fetch(${quote(address(call))}, {`,
@@ -83,11 +84,10 @@ function python(call: SampleCall): string {
   const fields = toFormFields(call.fields).map(
     ([name, value]) => `        ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
   );
-  const upload = call.file
-    ? [
-        `    files={${JSON.stringify(call.file.field)}: open(${JSON.stringify(call.file.name)}, "rb")},`,
-      ]
-    : [];
+  const parts = filesOf(call).map(
+    ({ field, name }) => `(${JSON.stringify(field)}, open(${JSON.stringify(name)}, "rb"))`,
+  );
+  const upload = parts.length > 0 ? [`    files=[${parts.join(', ')}],`] : [];
   return [
     'import os, requests',
     '',
@@ -107,9 +107,12 @@ function php(call: SampleCall): string {
   const fields = toFormFields(call.fields).map(
     ([name, value]) => `    ${quote(name)} => ${quote(value)},`,
   );
-  const upload = call.file
-    ? [`    ${quote(call.file.field)} => new CURLFile(${quote(call.file.name)}),`]
-    : [];
+  const isRepeated = (field: string) =>
+    filesOf(call).filter((each) => each.field === field).length > 1;
+  const upload = filesOf(call).map(({ field, name }, at) => {
+    const key = isRepeated(field) ? `${field}[${at}]` : field;
+    return `    ${quote(key)} => new CURLFile(${quote(name)}),`;
+  });
   return [
     `$request = curl_init(${quote(address(call))});`,
     'curl_setopt_array($request, [',

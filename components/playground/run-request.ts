@@ -28,8 +28,7 @@ type Call = {
   tool: string;
   /** Empty where the session speaks for the caller. */
   apiKey: string;
-  field: string;
-  file?: File;
+  files: { field: string; file: File }[];
   fields: Record<string, unknown>;
 };
 
@@ -38,13 +37,10 @@ type Call = {
  *
  * @returns a function that cancels the run
  */
-export function startRun(
-  { apiKey, field, fields, file, tool }: Call,
-  report: (state: RunState) => void,
-) {
+export function startRun({ apiKey, fields, files, tool }: Call, report: (state: RunState) => void) {
   const form = new FormData();
   for (const [name, value] of toFormFields(fields)) form.append(name, value);
-  if (file) form.append(field, file, file.name);
+  for (const { field, file } of files) form.append(field, file, file.name);
   const request = new XMLHttpRequest();
   const startedAt = performance.now();
   request.open('POST', `/api/v1/tools/${tool}`);
@@ -112,6 +108,7 @@ function readHeaders(request: XMLHttpRequest): [string, string][] {
     })
     .filter(
       ([name]) =>
-        /^x-(nebula|request|quota|ratelimit-remaining)/.test(name) && name !== 'x-nebula-warnings',
+        /^x-(nebula|request|cache|quota|ratelimit-remaining)/.test(name) &&
+        name !== 'x-nebula-warnings',
     );
 }

@@ -7,19 +7,30 @@ import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 import { sampleHtml } from './sample-html.ts';
 import type { ToolForm } from './tool-form.ts';
 
-export type SourceValue = { way: 'file' | 'url' | 'html'; file?: File; url: string; html: string };
+export type SourceValue = {
+  way: 'file' | 'url' | 'html';
+  files: File[];
+  /** Of the second list. */
+  others: File[];
+  url: string;
+  html: string;
+};
 
 const hasHtml = ({ fields }: ToolForm) => fields.html !== undefined;
 
 export function emptySource(tool: ToolForm): SourceValue {
-  return { way: hasHtml(tool) ? 'html' : 'file', url: '', html: sampleHtml };
+  return { way: hasHtml(tool) ? 'html' : 'file', files: [], others: [], url: '', html: sampleHtml };
 }
 
-/** The file or the text fields that a source stands for in the request. */
-export function sourceFields({ file, html, url, way }: SourceValue) {
-  if (way === 'file') return { file, texts: {} };
-  const texts: Record<string, string> = way === 'url' ? { url } : { html };
-  return { file: undefined, texts };
+/** The files and the text fields that a source stands for in the request. */
+export function sourceFields(
+  { fileField, list }: ToolForm,
+  { files, html, others, url, way }: SourceValue,
+) {
+  const own = way === 'file' ? files.map((file) => ({ field: fileField, file })) : [];
+  const second = list ? others.map((file) => ({ field: list.field, file })) : [];
+  const texts: Record<string, string> = way === 'url' ? { url } : way === 'html' ? { html } : {};
+  return { files: [...own, ...second], texts };
 }
 
 /** Where the input comes from: a file by drop, paste or dialogue, an address, or text. */
@@ -37,6 +48,8 @@ export function SourceInput({
     ['file', 'File'],
     ['url', 'URL'],
   ];
+  const accept = tool.accepts.map((type) => fileTypes[type].mime);
+  const hint = tool.accepts.map((type) => fileTypes[type].title).join(', ');
   return (
     <Tabs
       value={value.way}
@@ -69,13 +82,28 @@ export function SourceInput({
       </TabPanel>
       <TabPanel value="file">
         <FileDrop
-          label="Input file"
-          accept={tool.accepts.map((type) => fileTypes[type].mime)}
-          hint={tool.accepts.map((type) => fileTypes[type].title).join(', ')}
-          file={value.file}
-          onFile={(file) => onChange({ ...value, file })}
+          label={tool.maxFiles === 1 ? 'Input file' : 'Input files'}
+          accept={accept}
+          hint={hint}
+          max={tool.maxFiles}
+          files={value.files}
+          onFiles={(files) => onChange({ ...value, files })}
         />
       </TabPanel>
+      {tool.list && (
+        <div className="mt-4 grid gap-2">
+          <h3 className="text-sm font-medium capitalize">{tool.list.field}</h3>
+          <FileDrop
+            label={`Files for ${tool.list.field}`}
+            accept={accept}
+            hint={hint}
+            max={tool.list.maxFiles}
+            files={value.others}
+            onFiles={(others) => onChange({ ...value, others })}
+            takesPaste={false}
+          />
+        </div>
+      )}
     </Tabs>
   );
 }

@@ -35,15 +35,15 @@ export function ToolBench({
   }, []);
 
   const options = withoutDefaults(values, tool.fields);
-  const { file, texts } = sourceFields(source);
+  const { files, texts } = sourceFields(tool, source);
   const isBusy = run.phase === 'uploading' || run.phase === 'running';
   const errors = run.phase === 'failed' ? run.problem.errors : undefined;
 
   const start = (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
-    const call = { tool: tool.id, apiKey: isSignedIn ? '' : apiKey, field: tool.fileField };
-    stop.current = startRun({ ...call, file, fields: { ...texts, ...options } }, setRun);
+    const call = { tool: tool.id, apiKey: isSignedIn ? '' : apiKey, files };
+    stop.current = startRun({ ...call, fields: { ...texts, ...options } }, setRun);
     // In one column the result is far below the button.
     if (matchMedia('(width < 64rem)').matches) result.current?.scrollIntoView();
   };
@@ -82,7 +82,7 @@ export function ToolBench({
           )}
         </div>
         <div ref={result} className="min-w-0 scroll-mt-20">
-          <ResultView run={run} original={file} />
+          <ResultView run={run} original={files[0]?.file} />
         </div>
         <Card className="grid gap-3">
           <h2 className="font-semibold">The exact request</h2>
@@ -90,7 +90,7 @@ export function ToolBench({
             samples={codeSamples({
               origin,
               tool: tool.id,
-              file: sampleFile(tool, source),
+              files: sampleFiles(tool, source),
               fields: { ...texts, ...options },
               output: outputName(tool, source, options.format),
             })}
@@ -102,15 +102,20 @@ export function ToolBench({
 }
 
 /** Until a file is chosen, the request shows where it goes. */
-function sampleFile({ accepts, fileField }: ToolForm, { file, way }: SourceValue) {
-  return way === 'file'
-    ? { field: fileField, name: file?.name ?? `input.${accepts[0]}` }
-    : undefined;
+function sampleFiles(tool: ToolForm, source: SourceValue) {
+  const { accepts, fileField, list } = tool;
+  const named = sourceFields(tool, source).files.map(({ field, file }) => ({
+    field,
+    name: file.name,
+  }));
+  const expected = [...(source.way === 'file' ? [fileField] : []), ...(list ? [list.field] : [])];
+  const missing = expected.filter((field) => named.every((each) => each.field !== field));
+  return [...named, ...missing.map((field) => ({ field, name: `${field}.${accepts[0]}` }))];
 }
 
 /** A tool that keeps the type of its input by default answers with a file like the one it got. */
-function outputName({ fields, outputs }: ToolForm, { file, way }: SourceValue, format: unknown) {
-  const given = way === 'file' ? file?.name.split('.').at(-1)?.toLowerCase() : undefined;
+function outputName({ fields, outputs }: ToolForm, { files, way }: SourceValue, format: unknown) {
+  const given = way === 'file' ? files[0]?.name.split('.').at(-1)?.toLowerCase() : undefined;
   const wanted = format ?? (fields.format?.default === 'keep' ? given : undefined);
   return `output.${outputs.find((type) => type === wanted) ?? outputs[0]}`;
 }

@@ -10,6 +10,9 @@ export type ToolForm = {
   summary: string;
   /** Name of the file part. */
   fileField: string;
+  maxFiles: number;
+  /** The second list of a tool that holds one file against others. */
+  list?: { field: string; maxFiles: number };
   accepts: readonly FileType[];
   outputs: readonly FileType[];
   groups: Tool['groups'];
@@ -30,6 +33,8 @@ export function toolForm(tool: Tool): ToolForm {
     title,
     summary,
     fileField: source.field,
+    maxFiles: source.maxFiles,
+    list: source.list,
     accepts: source.accepts,
     outputs,
     groups: [...groups, { ...common, advanced: true }],

@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync, mkdirSync, openAsBlob, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Tool } from '@nebula/contract/tool';
@@ -10,7 +10,7 @@ import { root } from './stack.ts';
 export type Sample = {
   tool: Tool;
   options: Record<string, unknown>;
-  files: string[];
+  files: { field: string; path: string }[];
   file: string;
 };
 
@@ -18,13 +18,17 @@ export function sampleOf(id: ToolId): Sample {
   const tool: Tool = tools[id];
   const folder = join(root, 'samples', id);
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-  const files = names.slice(0, tool.source.maxFiles).map((name) => join(folder, name));
+  const { field, list, maxFiles } = tool.source;
+  const files = names.map((name, at) => ({
+    field: list && at >= maxFiles ? list.field : field,
+    path: join(folder, name),
+  }));
   const { html: _html, url: _url, data: _data, ...options } = tool.example;
   return {
     tool,
     files,
     options: files.length > 0 ? options : tool.example,
-    file: relative(process.cwd(), files[0] ?? ''),
+    file: relative(process.cwd(), files[0]?.path ?? ''),
   };
 }
 
@@ -44,8 +48,7 @@ export async function convertSample({
   for (const [name, value] of Object.entries(options)) {
     form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
-  for (const path of files)
-    form.append(tool.source.field, await openAsBlob(path), path.split('/').at(-1));
+  for (const { field, path } of files) form.append(field, await openAsBlob(path), basename(path));
   const startedAt = performance.now();
   const response = await fetch(`${url}/api/v1/tools/${tool.id}`, {
     method: 'POST',

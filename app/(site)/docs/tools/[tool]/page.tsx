@@ -53,9 +53,7 @@ export default async function ToolPage({ params }: Props) {
               codeSamples({
                 origin: 'https://your-nebula.example',
                 tool: tool.id,
-                file: html
-                  ? undefined
-                  : { field: tool.source.field, name: `input.${tool.source.accepts[0]}` },
+                files: html ? [] : sampleFiles(tool),
                 fields: html ? { html, ...options } : options,
                 output: `output.${tool.outputs.find((type) => type === options.format) ?? tool.outputs[0]}`,
               }),
@@ -79,6 +77,12 @@ export default async function ToolPage({ params }: Props) {
       <OptionTable fields={pick(commonNames)} />
     </DocsShell>
   );
+}
+
+/** One file for each field that takes some. */
+function sampleFiles({ source: { accepts, field, list } }: Tool) {
+  const fields = list ? [field, list.field] : [field];
+  return fields.map((each) => ({ field: each, name: `${each}.${accepts[0]}` }));
 }
 
 const commonNames = Object.keys(commonOptions);
