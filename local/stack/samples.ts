@@ -14,6 +14,9 @@ export type Sample = {
   file: string;
 };
 
+/** A result on disk: its path from here, milliseconds of the whole call, bytes. */
+export type Converted = { path: string; milliseconds: number; bytes: number };
+
 export function sampleOf(id: ToolId): Sample {
   const tool: Tool = tools[id];
   const folder = join(root, 'samples', id);
@@ -43,8 +46,9 @@ export async function convertSample({
   apiKey: string;
   sample: Sample;
   folder: string;
-}): Promise<{ path: string; milliseconds: number; bytes: number }> {
+}): Promise<Converted> {
   const form = new FormData();
+  form.append('cache', 'false');
   for (const [name, value] of Object.entries(options)) {
     form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
