@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { contentDisposition, displayName } from './filename.ts';
+import { contentDisposition, displayName, uniqueNames } from './filename.ts';
 
 // Properties run a hundred cases or more; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -13,8 +13,8 @@ describe('displayName', () => {
     ['C:\\Users\\me\\x.png', 'x.png'],
     ['C:x', 'C_x'],
     ['/abs/path', 'path'],
-    ['nul\0byte', 'nul_byte'],
-    ['a\r\nSet-Cookie: b=c', 'a_Set-Cookie_ b=c'],
+    ['nul\0byte', 'nulbyte'],
+    ['a\r\nSet-Cookie: b=c', 'aSet-Cookie_ b=c'],
     ["\"; filename*=UTF-8''x", "_; filename_=UTF-8''x"],
     ['.htaccess', 'htaccess'],
     ['...', 'file'],
@@ -33,12 +33,6 @@ describe('displayName', () => {
     ['folder/', 'file'],
   ])('%j is shown as %j', (name, shown) => {
     expect(displayName(name)).toBe(shown);
-  });
-
-  test('at most 255 characters remain, and no character is cut in half', () => {
-    const name = displayName('🎉'.repeat(5000));
-    expect([...name]).toHaveLength(255);
-    expect(name.isWellFormed()).toBe(true);
   });
 
   test('the fallback stands where nothing is left', () => {
@@ -88,4 +82,45 @@ describe('contentDisposition', () => {
       }),
     );
   });
+});
+
+describe('a name for display', () => {
+  test.each([
+    ['../../etc/x', 'x'],
+    ['..\\..', 'file'],
+    ['C:\\x', 'x'],
+    ['/abs', 'abs'],
+    ['a\0b', 'ab'],
+    ['\r\nSet-Cookie: a=b', 'Set-Cookie_ a=b'],
+    ['"; filename*=', '_; filename_='],
+    ['.', 'file'],
+    ['', 'file'],
+    ['-i', 'i'],
+    ['--', 'file'],
+    ['|id', '_id'],
+    ['concat:a', 'concat_a'],
+    ['CON', '_CON'],
+    ['nul.txt', '_nul.txt'],
+    ['a\u202egpj.exe', 'agpj.exe'],
+    ['.htaccess', 'htaccess'],
+    ['e\u0301', '\u00e9'],
+    ['a\ud800b', 'a\ufffdb'],
+    ['résumé 🎉.pdf', 'résumé 🎉.pdf'],
+  ])('%j becomes %j', (name, safe) => {
+    expect(displayName(name, 'file')).toBe(safe);
+  });
+
+  test('is at most 255 bytes and never ends in half a character', () => {
+    const name = displayName('🎉'.repeat(5000), 'file', '.pdf');
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
+    expect(name.endsWith('🎉.pdf')).toBe(true);
+    expect(name.isWellFormed()).toBe(true);
+  });
+});
+
+test('a name is never given twice', () => {
+  const long = `${'x'.repeat(251)}.pdf`;
+  const names = uniqueNames(['a.pdf', 'a.pdf', 'a-2.pdf', long, long]);
+  expect(new Set(names).size).toBe(5);
+  expect(names.every((name) => Buffer.byteLength(name) <= 255 && name.endsWith('.pdf'))).toBe(true);
 });

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { contentDisposition, displayName } from '@nebula/contract/filename';
+import { contentDisposition, displayName, uniqueNames } from '@nebula/contract/filename';
 import type { Job } from '@nebula/contract/job';
 import type { OutputFile, RunResult } from '@nebula/contract/run';
 import { ZipFile } from 'yazl';
@@ -59,11 +59,12 @@ function fileAnswer(file: RunFile, facts: [string, string][]): Answer {
 
 function zipAnswer(files: RunFile[], facts: [string, string][]): Answer {
   const zip = new ZipFile();
-  const used = new Set<string>();
-  for (const file of files) {
-    const name = uniqueName(displayName(file.filename), used);
-    zip.addReadStreamLazy(name, { mtime: zipTime, compress: false, size: file.size }, (done) =>
-      done(null, file.open()),
+  const names = uniqueNames(files.map(({ filename }) => displayName(filename)));
+  for (const [at, file] of files.entries()) {
+    zip.addReadStreamLazy(
+      names[at] ?? 'file',
+      { mtime: zipTime, compress: false, size: file.size },
+      (done) => done(null, file.open()),
     );
   }
   zip.end();
@@ -71,13 +72,6 @@ function zipAnswer(files: RunFile[], facts: [string, string][]): Answer {
     headers: [['content-type', 'application/zip'], ...downloadHeaders('results.zip'), ...facts],
     body: zip.outputStream as unknown as Readable,
   };
-}
-
-function uniqueName(name: string, used: Set<string>): string {
-  let unique = name;
-  for (let copy = 2; used.has(unique); copy++) unique = name.replace(/(\.[^.]*)?$/, `-${copy}$1`);
-  used.add(unique);
-  return unique;
 }
 
 /** A stored file must never run in a browser on our origin. */

@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@nebula/contract/errors';
 import { type FileType, fileTypes, sniffBytes, sniffFileType } from '@nebula/contract/file-types';
+import { displayName } from '@nebula/contract/filename';
 import type { RunRequest } from '@nebula/contract/run';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { abortable } from './abortable.ts';
-import { safeName } from './filename.ts';
 import { takeFromSpool } from './spool.ts';
 
 /** The bytes that follow the head of a request. */
@@ -51,7 +51,7 @@ export async function placeInputs({
     const target = join(dir, `input-${index}.${fileTypes[type].extension}`);
     if (path === undefined) await abortable(writeBytes(bytes.take(size), target), signal);
     else await takeFromSpool({ path, size, target, spoolDir, param: `files.${index}.path` });
-    placed.push({ path: target, filename: safeName(filename, `input-${index}`), size, type });
+    placed.push({ path: target, filename: displayName(filename, `input-${index}`), size, type });
   }
   await abortable(bytes.expectEnd(), signal);
   for (const file of placed) {
