@@ -3,8 +3,8 @@ import { AppError } from '@nebula/contract/errors';
 import { maxPixels } from '@nebula/contract/tools/image-resize';
 import type { Engines } from '../../engines/engines.ts';
 import type { Normalised } from '../../engines/sharp-worker.ts';
+import { readHeader } from '../../images/read-header.ts';
 import type { Job } from '../../jobs/job.ts';
-import { readHeader } from './read-header.ts';
 import type { ResizeOptions } from './run.ts';
 
 /** An input that OpenCV can open: the file itself, or raw pixels of it. */
