@@ -29,6 +29,10 @@ export const jobSchema = z.object({
   input: z.object({ files: z.array(z.object({ filename: z.string(), size: z.int() })) }),
   options_effective: z.record(z.string(), z.unknown()),
   files: z.array(jobFileSchema),
+  result: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What the tool measured, where its answer is more than files.'),
   warnings: z.array(warningSchema),
   engine: z.object({ name: z.string(), version: z.string() }),
   timing: z.object({ queue_ms: z.number(), run_ms: z.number() }),

@@ -30,7 +30,7 @@ export const runRequest = z.strictObject({
         path: z.string().optional(),
       }),
     )
-    .max(100),
+    .max(101),
   /** Directory in the shared spool that takes the outputs; absent: bytes in the answer. */
   output_dir: z.string().optional(),
 });
@@ -74,6 +74,8 @@ export type RunResult = {
   options_effective: Record<string, unknown>;
   /** Whether an equal call gives equal bytes. */
   is_repeatable: boolean;
+  /** What a tool measured, where its answer is more than files. */
+  result?: Record<string, unknown>;
   warnings: Warning[];
   /** Set where one was asked for; then there are no files. */
   estimate?: Estimate;

@@ -12,6 +12,8 @@ export const warningCodes = {
   not_enlarged: 'The asked size is larger than the image; it was kept, because enlarge is false.',
   first_frame_only: 'The input is animated; only its first frame was used.',
   color_converted: 'The colours were converted to sRGB.',
+  not_aligned:
+    'The pictures could not be laid over each other; the drawing shows them as they stand.',
   alpha_flattened: 'Transparent parts were filled with the background colour.',
   quality_reduced: 'The quality was lowered to meet max_bytes.',
   size_reduced: 'The size was lowered to stay within the limit.',

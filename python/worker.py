@@ -17,9 +17,10 @@ os.dup2(2, 1)
 import cv2  # noqa: E402
 
 from errors import CorruptInput, TooComplex, WorkerError  # noqa: E402
+from match import match  # noqa: E402
 from resize import resize  # noqa: E402
 
-OPERATIONS: dict[str, Callable[[dict[str, Any]], Any]] = {"resize": resize}
+OPERATIONS: dict[str, Callable[[dict[str, Any]], Any]] = {"match": match, "resize": resize}
 
 
 def read_frame(stream: BinaryIO) -> dict[str, Any] | None:

@@ -1,10 +1,12 @@
 import type { Tool } from '../tool.ts';
 import { htmlToPdf } from './html-to-pdf.ts';
+import { imageMatch } from './image-match.ts';
 import { imageResize } from './image-resize.ts';
 
 /** The registry: the one list of tools. A tool that is not here does not exist. */
 export const tools = {
   'html-to-pdf': htmlToPdf,
+  'image-match': imageMatch,
   'image-resize': imageResize,
 } as const satisfies Record<string, Tool>;
 

@@ -6,7 +6,15 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 export type RawImage = { path: string; width: number; height: number; channels: 3 | 4 };
 
 export type SharpRequest =
-  | { op: 'normalise'; input: string; output: string; autoRotate: boolean; maxPixels: number }
+  | {
+      op: 'normalise';
+      input: string;
+      output: string;
+      autoRotate: boolean;
+      maxPixels: number;
+      /** The longer side of the pixels that are wanted; more are not written. */
+      maxSide?: number;
+    }
   | ({ op: 'encode'; raw: RawImage; output: string; metadataFrom?: string } & Encoding);
 
 type Encoding = {
@@ -19,6 +27,9 @@ type Encoding = {
 
 export type Normalised = {
   raw: RawImage;
+  /** Size of the whole upright picture, which `raw` may be smaller than. */
+  width: number;
+  height: number;
   format: string;
   frames: number;
   wasConverted: boolean;
@@ -45,6 +56,10 @@ async function normalise(request: Extract<SharpRequest, { op: 'normalise' }>): P
   if (request.autoRotate) image = image.autoOrient();
   image = image.toColourspace('srgb');
   if (meta.hasAlpha) image = image.ensureAlpha();
+  const { maxSide } = request;
+  const whole = request.autoRotate ? meta.autoOrient : meta;
+  const size = { width: whole.width, height: meta.pageHeight ?? whole.height };
+  if (maxSide) image = image.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
   const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   await writeFile(request.output, data);
   return {
@@ -54,6 +69,7 @@ async function normalise(request: Extract<SharpRequest, { op: 'normalise' }>): P
       height: info.height,
       channels: info.channels as 3 | 4,
     },
+    ...size,
     format: meta.format === 'heif' ? 'avif' : (meta.format ?? ''),
     frames: meta.pages ?? 1,
     wasConverted: isConverted(meta),

@@ -60,10 +60,12 @@ export async function placeInputs({
   return placed;
 }
 
+const textTypes: ReadonlySet<FileType> = new Set(['html', 'svg', 'json']);
+
 /** Whether a file that begins with `head` may be of `type`; text has no sure sign. */
 export function looksLike(type: FileType, head: Uint8Array): boolean {
   const sniffed = sniffFileType(head);
-  return sniffed === type || (sniffed === undefined && (type === 'html' || type === 'svg'));
+  return sniffed === type || (sniffed === undefined && textTypes.has(type));
 }
 
 /** The first bytes of a file, as many as tell its type. */

@@ -37,6 +37,8 @@ export type RunOutput = {
   optionsEffective: Record<string, unknown>;
   /** False where something beside input and options had a say, such as the web; true by default. */
   isRepeatable?: boolean;
+  /** What the tool measured, where its answer is more than files. */
+  result?: Record<string, unknown>;
 };
 
 /** How one tool is run. */

@@ -135,6 +135,7 @@ async function runInFolder<K extends ToolId>(
       timing: { queue_ms: Math.round(report.queueMs ?? 0), run_ms: Math.round(report.runMs ?? 0) },
       options_effective: withoutCommon(output.optionsEffective),
       is_repeatable: output.isRepeatable ?? true,
+      ...(output.result ? { result: output.result } : {}),
       warnings,
     };
     await order.deliver(result, moved ? [] : outputs).catch(async (error: unknown) => {

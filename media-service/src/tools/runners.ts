@@ -2,6 +2,8 @@ import type { ToolId } from '@nebula/contract/tools';
 import type { Runner } from '../jobs/job.ts';
 import { estimateHtmlToPdf } from './html-to-pdf/estimate.ts';
 import { runHtmlToPdf } from './html-to-pdf/run.ts';
+import { estimateImageMatch } from './image-match/estimate.ts';
+import { runImageMatch } from './image-match/run.ts';
 import { estimateImageResize } from './image-resize/estimate.ts';
 import { runImageResize } from './image-resize/run.ts';
 
@@ -12,6 +14,12 @@ export const runners: { [K in ToolId]: Runner<K> } = {
     cpuTokens: 1,
     run: runHtmlToPdf,
     estimate: estimateHtmlToPdf,
+  },
+  'image-match': {
+    engine: 'vision',
+    cpuTokens: 1,
+    run: runImageMatch,
+    estimate: estimateImageMatch,
   },
   'image-resize': {
     engine: 'vision',

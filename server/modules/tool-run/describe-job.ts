@@ -51,6 +51,7 @@ export async function describeJob({
     input: { files: files.map(({ filename, size }) => ({ filename, size })) },
     options_effective: result.options_effective,
     files: await Promise.all(stored.map(describe)),
+    ...(result.result ? { result: result.result } : {}),
     warnings: result.warnings,
     engine: result.engine,
     timing: result.timing,

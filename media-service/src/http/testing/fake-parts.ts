@@ -34,6 +34,7 @@ export function createFakeRunners(work: Work, cpuTokens = 1): Runners {
   const runner = { engine: 'chromium' as const, cpuTokens, run: work };
   return {
     'html-to-pdf': runner,
+    'image-match': { ...runner, engine: 'vision' },
     'image-resize': { ...runner, engine: 'vision' },
   } as unknown as Runners;
 }

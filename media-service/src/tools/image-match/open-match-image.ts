@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { InputFile } from '@nebula/contract/tool';
+import { maxPixels } from '@nebula/contract/tools/image-match';
+import type { Engines } from '../../engines/engines.ts';
+import { openImage } from '../../images/open-image.ts';
+import { blame, type MatchJob } from './match-job.ts';
+
+/** Pixels beyond this side are not compared; `FINE_SIDE` of python/picture.py. */
+const fineSide = 1000;
+
+/** A picture that is ready for the OpenCV worker. */
+export type MatchImage = {
+  filename: string;
+  width: number;
+  height: number;
+  request: Record<string, unknown>;
+  /** Where its pixels lie when another engine has decoded them. */
+  rawPath?: string;
+};
+
+/** Opens the source or one target; an error names which by `param`. */
+export async function openMatchImage(
+  { dir, signal, warn }: MatchJob,
+  { sharp }: Engines,
+  file: InputFile,
+  param: string,
+): Promise<MatchImage> {
+  const rawPath = join(dir, `${param.replace('.', '-')}.raw`);
+  const options = { maxPixels, maxSide: fineSide, rawPath, sharp, signal };
+  const opened = await openImage(file, options).catch((error: unknown) => {
+    throw blame(error, param);
+  });
+  const { frames, hasAlpha, height, orientation, pixels, wasConverted, width } = opened;
+  if (frames > 1) {
+    const message = `${param} has ${frames} frames; the first one was compared.`;
+    warn('first_frame_only', message, { param });
+  }
+  if (wasConverted)
+    warn('color_converted', `The colours of ${param} were converted to sRGB.`, { param });
+  return {
+    filename: file.filename,
+    width,
+    height,
+    request: { ...pixels, width, height, orientation, hasAlpha },
+    rawPath: 'raw' in pixels ? rawPath : undefined,
+  };
+}
