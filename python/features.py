@@ -12,6 +12,9 @@ from picture import Picture
 # How far from its place a corner may lie to agree, in pixels of the reduced picture.
 REACH = 4.0
 
+# In a narrower picture there is no room around a corner.
+LEAST_EDGE = 32
+
 # How a method is called, what finds its corners, how they compare, and how sure a match must be.
 METHODS: dict[str, tuple[Any, int, float]] = {
     "orb_light": (cv2.ORB_create(500, fastThreshold=10), cv2.NORM_HAMMING, 0.8),
@@ -84,7 +87,8 @@ def corners_of(picture: Picture, method: str, is_mirrored: bool) -> tuple[np.nda
     if key not in picture.found:
         gray = look_of(picture, method)
         gray = cv2.flip(gray, 1) if is_mirrored else gray
-        points, marks = METHODS[method][0].detectAndCompute(gray, None)
+        is_narrow = min(gray.shape) < LEAST_EDGE
+        points, marks = ((), None) if is_narrow else METHODS[method][0].detectAndCompute(gray, None)
         places = np.array([point.pt for point in points], dtype=np.float32).reshape(-1, 2) + 0.5
         picture.found[key] = (places, marks)
     return picture.found[key]
