@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
 
 /** The groups of rows that can be asked for. */
-export const suiteNames = ['image-resize', 'html-to-pdf', 'gateway', 'upload'] as const;
+export const suiteNames = [
+  'image-resize',
+  'image-match',
+  'html-to-pdf',
+  'gateway',
+  'upload',
+] as const;
 
 export type SuiteName = (typeof suiteNames)[number];
 

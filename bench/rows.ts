@@ -8,8 +8,8 @@ export type Bound = { at: 'least' | 'most'; value: number };
 export type Row = {
   suite: SuiteName;
   name: string;
-  /** `x` is a ratio, `MB` are megabytes of 2^20 bytes. */
-  unit: 'x' | 'MB';
+  /** `x` is a ratio, `MB` are megabytes of 2^20 bytes, `share` is of 1. */
+  unit: 'x' | 'MB' | 'share';
   value: number;
   /** The lowest and the highest round. */
   spread: [low: number, high: number];
@@ -54,5 +54,6 @@ export function showBound(row: Row): string {
 
 export function showFigure(value: number, unit: Row['unit']): string {
   if (unit === 'MB') return `${value.toFixed(0)} MB`;
+  if (unit === 'share') return value.toFixed(4);
   return `${value >= 10 ? value.toFixed(1) : value.toFixed(2)}x`;
 }

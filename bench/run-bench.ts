@@ -10,11 +10,13 @@ import { writeReport } from './report/write-report.ts';
 import type { Row } from './rows.ts';
 import { benchGateway } from './suites/gateway.ts';
 import { benchHtmlToPdf } from './suites/html-to-pdf.ts';
+import { benchImageMatch } from './suites/image-match.ts';
 import { benchImageResize } from './suites/image-resize.ts';
 import { benchUpload } from './suites/upload.ts';
 
 const suites: Record<SuiteName, (bench: Bench) => Promise<Row[]>> = {
   'image-resize': benchImageResize,
+  'image-match': benchImageMatch,
   'html-to-pdf': benchHtmlToPdf,
   gateway: benchGateway,
   upload: benchUpload,

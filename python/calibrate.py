@@ -1,11 +1,13 @@
 """Measures image-match on pictures drawn from seeds, and writes what was found down.
 
 Writes docs/image-match-calibration.md and docs/images/image-match-roc.svg, the same bytes on every
-run with the same OpenCV. Ends with 1 when a promise is not kept.
+run with the same OpenCV. Ends with 1 when a promise is not kept. With `--figures N` it takes only N
+pictures, writes no file and prints the figures as JSON.
 """
 
+import json
 import sys
-from itertools import combinations
+from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -14,10 +16,10 @@ import cv2
 from calibration.pictures import draw_picture
 from calibration.report import write_report
 from calibration.roc import draw_roc
-from calibration.samples import METHODS, Sample, area_under_curve
+from calibration.samples import METHODS, Sample, area_under_curve, recall_without_mistake
 from calibration.transforms import all_changes
 from match import compare
-from picture import picture_of
+from picture import Picture, picture_of
 from scores import DUPLICATE, VERY_SIMILAR
 
 PICTURES = 66
@@ -28,20 +30,37 @@ docs = Path(__file__).resolve().parent.parent / "docs"
 
 
 def main() -> int:
-    numbers = range(PICTURES)
-    with Pool(PROCESSES, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        changed = pool.map(compare_changes, numbers, chunksize=1)
-        unrelated = pool.map(compare_unrelated, numbers, chunksize=1)
-    positives = [sample for samples in changed for sample in samples]
-    negatives = [sample for samples in unrelated for sample in samples]
+    if sys.argv[1:2] == ["--figures"]:
+        positives, negatives = measure(int(sys.argv[2]))
+        print(json.dumps(figures_of(positives, negatives)))
+        return 0
+    positives, negatives = measure(PICTURES)
     write_report(docs / "image-match-calibration.md", positives, negatives)
     draw_roc(docs / "images" / "image-match-roc.svg", positives, negatives)
-    area = area_under_curve(positives, negatives, "score")
-    duplicates = sum(sample.score >= DUPLICATE for sample in negatives)
-    matches = sum(sample.score >= VERY_SIMILAR for sample in negatives)
-    print(f"{len(positives)} changed and {len(negatives)} unrelated pairs, area {area:.5f},")
-    print(f"{duplicates} unrelated pairs called duplicate, {matches} called a match")
-    return 0 if area >= LEAST_AREA and duplicates == 0 else 1
+    figures = figures_of(positives, negatives)
+    print(json.dumps(figures, indent=2))
+    return 0 if figures["area"] >= LEAST_AREA and figures["false_duplicates"] == 0 else 1
+
+
+def measure(pictures: int) -> tuple[list[Sample], list[Sample]]:
+    """Every picture against its changes, and against every other picture."""
+    numbers = [(number, pictures) for number in range(pictures)]
+    with Pool(PROCESSES, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        changed = pool.map(compare_changes, range(pictures), chunksize=1)
+        unrelated = pool.map(compare_unrelated, numbers, chunksize=1)
+    return sum(changed, []), sum(unrelated, [])
+
+
+def figures_of(positives: list[Sample], negatives: list[Sample]) -> dict[str, float]:
+    return {
+        "changed": len(positives),
+        "unrelated": len(negatives),
+        "area": area_under_curve(positives, negatives, "score"),
+        "recall": sum(sample.score >= VERY_SIMILAR for sample in positives) / len(positives),
+        "recall_without_mistake": recall_without_mistake(positives, negatives, "score"),
+        "false_matches": sum(sample.score >= VERY_SIMILAR for sample in negatives),
+        "false_duplicates": sum(sample.score >= DUPLICATE for sample in negatives),
+    }
 
 
 def compare_changes(number: int) -> list[Sample]:
@@ -55,18 +74,23 @@ def compare_changes(number: int) -> list[Sample]:
     return samples
 
 
-def compare_unrelated(number: int) -> list[Sample]:
+def compare_unrelated(task: tuple[int, int]) -> list[Sample]:
     """One picture against all that come after it."""
-    kind, image = draw_picture(number)
-    source = picture_of(image)
+    number, pictures = task
+    kind, source = drawn(number)
     samples = []
-    for first, second in combinations(range(PICTURES), 2):
-        if first != number:
-            continue
-        other, image = draw_picture(second)
-        found = compare(source, picture_of(image), METHODS)
+    for second in range(number + 1, pictures):
+        other, target = drawn(second)
+        found = compare(source, target, METHODS)
         samples.append(Sample(kind, "unrelated", other, found.score, found.scores))
     return samples
+
+
+@cache
+def drawn(number: int) -> tuple[str, Picture]:
+    """A picture that is held against many others; what is found in it is kept."""
+    kind, image = draw_picture(number)
+    return kind, picture_of(image)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,7 @@ def reduced_matrix(source: Picture, target: Picture, matrix: Image | None) -> Im
     """Pixels of the reduced source to those of the reduced target; without a place, one on the other."""
     to_source = np.linalg.inv(source.scale_of(source.color))
     if matrix is None:
-        whole = np.diag((target.width / source.width, target.height / source.height, 1.0))
-        matrix = whole
+        matrix = np.diag((target.width / source.width, target.height / source.height, 1.0))
     return target.scale_of(target.color) @ matrix @ to_source
 
 
@@ -48,10 +47,12 @@ def draw_diff(source: Picture, target: Picture, matrix: Image | None) -> Image:
 
 
 def draw_overlay(source: Picture, target: Picture, matrix: Image | None) -> Image:
-    """The target, the source half transparent on its place, and the outline of the source."""
+    """The target, the source half transparent on its place, and its outline if the place is known."""
     inner = reduced_matrix(source, target, matrix)
     laid, mask = warp(source.color, inner, target.color.shape[1::-1])
     shown = np.where(mask[:, :, None] > 0, cv2.addWeighted(laid, 0.5, target.color, 0.5, 0), target.color)
+    if matrix is None:
+        return shown
     outline = outline_of(inner, source.color.shape[1], source.color.shape[0])
     corners = np.rint(outline * 16).astype(np.int32)
     thickness = max(2, max(shown.shape) // 250)

@@ -7,42 +7,53 @@ export type ResizeTo = { width: number; height: number; quality: number };
 export type WorkerPool = {
   /** Process ids of the workers. */
   ids: number[];
+  /** Has the worker that has the least to do answer one request. */
+  ask: (request: Record<string, unknown>) => Promise<unknown>;
   /** Resizes a JPEG file on the worker that has the least to do. */
   resize: (source: Source, target: string, to: ResizeTo) => Promise<void>;
   stop: () => void;
 };
 
 type Source = { path: string; width: number; height: number };
-type Answer = { ready?: true; error?: unknown };
+type Answer = { ready?: true; error?: unknown; result?: unknown };
 type Worker = { child: ChildProcess; ask: (request: unknown) => Promise<Answer>; pending: number };
 
-/** Starts `count` processes of `python/worker.py`; each answers in order. */
+/**
+ * Starts `count` processes of `python/worker.py`; each answers in order.
+ *
+ * @param prelude Python that runs before the worker, in the folder of its modules
+ */
 export async function createWorkerPool(
   root: string,
   python: string,
   count: number,
+  prelude = '',
 ): Promise<WorkerPool> {
-  const script = join(root, 'python/worker.py');
+  const folder = join(root, 'python');
+  const script = `import sys; sys.path.insert(0, sys.argv[1])\n${prelude}\nimport worker; worker.main()`;
   const workers = await Promise.all(
-    Array.from({ length: count }, () => startWorker(python, script)),
+    Array.from({ length: count }, () => startWorker(python, ['-B', '-u', '-c', script, folder])),
   );
+  const ask = async (request: Record<string, unknown>) => {
+    const worker = workers.reduce((a, b) => (b.pending < a.pending ? b : a));
+    worker.pending += 1;
+    const { error, result } = await worker.ask({ id: 1, ...request });
+    worker.pending -= 1;
+    if (error) throw new Error(`the worker refused: ${JSON.stringify(error)}`);
+    return result;
+  };
   return {
     ids: workers.map(({ child }) => child.pid ?? 0),
-    resize: async (source, target, to) => {
-      const worker = workers.reduce((a, b) => (b.pending < a.pending ? b : a));
-      worker.pending += 1;
-      const { error } = await worker.ask(resizeRequest(source, target, to));
-      worker.pending -= 1;
-      if (error) throw new Error(`the worker refused: ${JSON.stringify(error)}`);
-    },
+    ask,
+    resize: async (source, target, to) => void (await ask(resizeRequest(source, target, to))),
     stop: () => {
       for (const { child } of workers) child.kill('SIGKILL');
     },
   };
 }
 
-async function startWorker(python: string, script: string): Promise<Worker> {
-  const child = spawn(python, ['-B', '-u', script], {
+async function startWorker(python: string, args: string[]): Promise<Worker> {
+  const child = spawn(python, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, NODE_ENV: 'production', OMP_NUM_THREADS: '1' },
   });
@@ -76,7 +87,6 @@ function frame(message: unknown): Buffer {
 /** What the product's runner asks for where a plain JPEG is made smaller. */
 function resizeRequest({ height, path, width }: Source, target: string, to: ResizeTo) {
   return {
-    id: 1,
     op: 'resize',
     source: {
       ...{ path, type: 'jpg', width, height, orientation: 1, hasAlpha: false },

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import type { FileType } from '@nebula/contract/file-types';
 import sharp from 'sharp';
@@ -232,14 +234,35 @@ describe('a worker', () => {
     });
   });
 
-  it('decodes bytes: a name with a pattern or an address is never opened', () => {
-    const code = ['imread', 'VideoCapture', 'readNet', 'CascadeClassifier'].join('\\|');
-    const folder = `${import.meta.dirname}/../../../../python`;
-    const found = execFileSync('sh', [
-      '-c',
-      `grep -rlE "${code.replaceAll('\\|', '|')}\\(" "${folder}" || true`,
-    ]);
-    expect(String(found)).toBe('');
+  it('refuses too many pixels by itself, whatever it is told of the size', async () => {
+    const { path } = write(png(7_100, 7_100, [], Buffer.alloc(7_101 * 7_100)), 'png');
+    const lie = { path, type: 'png', width: 10, height: 10, orientation: 1, hasAlpha: false };
+    const request = {
+      op: 'match',
+      source: { ...lie, key: 'a lie' },
+      target: lie,
+      methods: ['ssim'],
+    };
+    const { signal } = new AbortController();
+    await expect(bench.engines.vision.request(request, signal)).rejects.toMatchObject({
+      code: 'corrupt_input',
+    });
+  });
+
+  it('takes a name with a pattern as a name', async () => {
+    const odd = { ...good, path: `${good.path}-%03d.jpg` };
+    copyFileSync(good.path, odd.path);
+    const { result } = await match({}, [odd, odd]);
+    expect(result.targets[0]?.verdict).toBe('duplicate');
+  });
+
+  it('opens nothing by name: neither pictures, nor videos, nor models', () => {
+    const folder = join(import.meta.dirname, '../../../../python');
+    const openers = /\b(imread|imreadmulti|VideoCapture|readNet\w*|CascadeClassifier)\(/;
+    const names = readdirSync(folder).filter((name) => name.endsWith('.py'));
+    expect(names).toContain('picture.py');
+    for (const name of names)
+      expect(openers.test(readFileSync(join(folder, name), 'utf8')), name).toBe(false);
   });
 });
 
