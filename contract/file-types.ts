@@ -73,8 +73,19 @@ function isEbml(head: Uint8Array): boolean {
   return ascii(head, 0, 4) === '\x1a\x45\xdf\xa3';
 }
 
+/** The container of encrypted Office packages, and of everything that Office wrote before 2007. */
+function isOle(head: Uint8Array): boolean {
+  return ascii(head, 0, 8) === '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1';
+}
+
+/** Names of streams, in UTF-16; where they lie further back, the tool itself finds them. */
+const oldOfficeStreams = new RegExp(
+  ['WordDocument', 'Workbook', 'PowerPoint Document'].map((name) => [...name].join('\0')).join('|'),
+);
+
 /** A ZIP is a Word document when its first entries are those of an Office package with `word/`. */
 function isDocx(head: Uint8Array): boolean {
+  if (isOle(head)) return !oldOfficeStreams.test(ascii(head, 0, head.length));
   if (ascii(head, 0, 4) !== 'PK\x03\x04') return false;
   const first = ascii(head, 30, 30 + (head[26] ?? 0));
   if (first.startsWith('word/')) return true;

@@ -17,6 +17,12 @@ export const warningCodes = {
   alpha_flattened: 'Transparent parts were filled with the background colour.',
   quality_reduced: 'The quality was lowered to meet max_bytes.',
   size_reduced: 'The size was lowered to stay within the limit.',
+  not_converted:
+    'The document has something that the PDF has not; feature says what, count how often.',
+  font_substituted: 'A font of the document is not installed; another one was used.',
+  missing_glyphs: 'Some characters are in none of the installed fonts; they were left out.',
+  image_unreadable: 'An image of the document could not be read; its place was left empty.',
+  link_removed: 'A link leads to something other than http, https or mailto; its text was kept.',
   option_ignored: 'An option does not apply to this output and had no effect.',
   preference_not_applied: 'A preference of the Prefer header was not applied.',
 } as const;

@@ -2,12 +2,14 @@ import type { Tool } from '../tool.ts';
 import { htmlToPdf } from './html-to-pdf.ts';
 import { imageMatch } from './image-match.ts';
 import { imageResize } from './image-resize.ts';
+import { wordToPdf } from './word-to-pdf.ts';
 
 /** The registry: the one list of tools. A tool that is not here does not exist. */
 export const tools = {
   'html-to-pdf': htmlToPdf,
   'image-match': imageMatch,
   'image-resize': imageResize,
+  'word-to-pdf': wordToPdf,
 } as const satisfies Record<string, Tool>;
 
 export type ToolId = keyof typeof tools;

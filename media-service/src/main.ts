@@ -2,6 +2,7 @@ import { createChromium } from './engines/chromium.ts';
 import type { Engines } from './engines/engines.ts';
 import { createSharp } from './engines/sharp.ts';
 import { createVision } from './engines/vision.ts';
+import { createWord } from './engines/word.ts';
 import { readEnv } from './env.ts';
 import { runService } from './http/lifecycle.ts';
 import { createMediaServer } from './http/media-server.ts';
@@ -15,6 +16,7 @@ await runService(() => {
     chromium: createChromium(env, logger),
     vision: createVision(env, logger),
     sharp: createSharp(env, logger),
+    word: createWord(env, logger),
   };
   return { server: createMediaServer({ env, engines, runners, logger }), logger };
 });

@@ -1,9 +1,15 @@
 import type { Chromium } from './chromium.ts';
 import type { SharpPool } from './sharp.ts';
 import type { VisionPool } from './vision.ts';
+import type { WordPool } from './word.ts';
 
 /** Every engine of this process; each is started, watched and stopped by `main.ts`. */
-export type Engines = { chromium: Chromium; vision: VisionPool; sharp: SharpPool };
+export type Engines = {
+  chromium: Chromium;
+  vision: VisionPool;
+  sharp: SharpPool;
+  word: WordPool;
+};
 
 /** The engines that have a queue of their own. */
 export type EngineName = keyof Engines;

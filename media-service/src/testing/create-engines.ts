@@ -2,6 +2,7 @@ import { createChromium } from '../engines/chromium.ts';
 import type { Engines } from '../engines/engines.ts';
 import { createSharp } from '../engines/sharp.ts';
 import { createVision } from '../engines/vision.ts';
+import { createWord } from '../engines/word.ts';
 import { readEnv } from '../env.ts';
 import { createLogger } from '../logger.ts';
 
@@ -13,5 +14,6 @@ export function createEngines(variables: Record<string, string> = {}): Engines {
     chromium: createChromium(env, logger),
     vision: createVision(env, logger),
     sharp: createSharp(env, logger),
+    word: createWord(env, logger),
   };
 }

@@ -6,6 +6,8 @@ import { estimateImageMatch } from './image-match/estimate.ts';
 import { runImageMatch } from './image-match/run.ts';
 import { estimateImageResize } from './image-resize/estimate.ts';
 import { runImageResize } from './image-resize/run.ts';
+import { estimateWordToPdf } from './word-to-pdf/estimate.ts';
+import { runWordToPdf } from './word-to-pdf/run.ts';
 
 /** How each tool is run; a tool without a runner does not compile. */
 export const runners: { [K in ToolId]: Runner<K> } = {
@@ -26,5 +28,11 @@ export const runners: { [K in ToolId]: Runner<K> } = {
     cpuTokens: 1,
     run: runImageResize,
     estimate: estimateImageResize,
+  },
+  'word-to-pdf': {
+    engine: 'word',
+    cpuTokens: 1,
+    run: runWordToPdf,
+    estimate: estimateWordToPdf,
   },
 };

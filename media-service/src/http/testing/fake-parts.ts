@@ -20,7 +20,7 @@ export function createFakeEngines(slots = 1, start: () => Promise<void> = async 
       return { ready: this.isReady, version: 'fake 1', slots, busy: 0, restarts: 0 };
     },
   });
-  const engines = { chromium: create(), vision: create(), sharp: create() };
+  const engines = { chromium: create(), vision: create(), sharp: create(), word: create() };
   return {
     fakes: engines satisfies Record<EngineName, Engine>,
     engines: engines as unknown as Engines,

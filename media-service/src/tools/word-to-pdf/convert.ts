@@ -1,0 +1,266 @@
+import { AppError } from '@nebula/contract/errors';
+import { lengthToPoints, resolvePages } from '@nebula/contract/fields';
+import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/tools/word-to-pdf';
+import type { WarningCode } from '@nebula/contract/warnings';
+import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
+import { createPdf, openFont, type PdfDocument, writePdf } from './draw/pdf-writer.ts';
+import { createPictures, type Pictures } from './draw/pictures.ts';
+import { layoutPageBands } from './layout/bands.ts';
+import { createFonts, type Fonts } from './layout/fonts.ts';
+import { moveOps } from './layout/fragments.ts';
+import type { LayoutContext } from './layout/layout-context.ts';
+import { layoutDocument } from './layout/layout-document.ts';
+import { layoutPageNumber } from './layout/page-numbers.ts';
+import { maxPages, noteRule, type Page } from './layout/pages.ts';
+import { openPackage } from './package/open-package.ts';
+import { collectPictures } from './parse/collect-pictures.ts';
+import { formatNumber } from './parse/format-number.ts';
+import type { SectionParts, WordDocument } from './parse/model.ts';
+import { readDocument } from './parse/read-document.ts';
+import { readStyleMap } from './parse/style-map.ts';
+import type { WordOptions } from './run.ts';
+
+export type ConvertOptions = Omit<WordOptions, 'output' | 'strict' | 'timeout_seconds'>;
+
+export type ConvertRequest = { input: string; output: string; options: ConvertOptions };
+
+export type Converted = {
+  pages: number;
+  /** Of the first page, in points. */
+  width: number;
+  height: number;
+  warnings: { code: WarningCode; message: string; facts?: Record<string, unknown> }[];
+  effective: Record<string, unknown>;
+};
+
+/** More than this of one kind tells nobody anything. */
+const maxSameWarnings = 20;
+
+/** Converts one document; runs in a process that ends with it. */
+export async function convertDocument({
+  input,
+  options,
+  output,
+}: ConvertRequest): Promise<Converted> {
+  const warnings: Converted['warnings'] = [];
+  const warn = (code: WarningCode, message: string, facts?: Record<string, unknown>) => {
+    const same = warnings.filter((each) => each.code === code);
+    const isKnown = same.some((each) => each.message === message);
+    if (!isKnown && same.length < maxSameWarnings) warnings.push({ code, message, facts });
+  };
+  const styleMap = readStyleMap(options.style_map);
+  const file = await openPackage(input, options.password);
+  try {
+    const { document, report } = await readDocument(
+      file,
+      {
+        styleMap,
+        font: options.font_family,
+        fontSize: options.font_size,
+        lineHeight: options.line_height,
+      },
+      warn,
+    );
+    setPaper(document, options);
+    const pictures = createPictures(
+      file,
+      { quality: options.image_quality, maxDpi: options.image_max_dpi },
+      { report, warn },
+    );
+    await pictures.readHeaders(collectPictures(document));
+    const pdf = createPdf(document.info);
+    const fonts = createFonts((each) => openFont(pdf, each), warn);
+    const context: LayoutContext = {
+      fonts,
+      defaultTab: document.defaultTab,
+      pictureSize: pictures.size,
+      hasBookmarks: options.bookmarks,
+    };
+    const pages = layout(document, context);
+    const drawn = finishPages(pages, document, context, options);
+    const wanted = selectPages(options.pages, drawn.length);
+    const chosen = wanted.map((number) => drawn[number - 1]).filter((page) => page !== undefined);
+    await write(pdf, output, chosen, pictures);
+    for (const { count, feature, text } of report.list())
+      warn('not_converted', `Not converted: ${count} × ${text}.`, { feature, count });
+    warnMissing(fonts, warn);
+    const first = document.sections[0]?.section;
+    return {
+      pages: chosen.length,
+      width: chosen[0]?.width ?? 0,
+      height: chosen[0]?.height ?? 0,
+      warnings,
+      effective: effectiveOptions(options, first),
+    };
+  } finally {
+    file.close();
+  }
+}
+
+function layout(document: WordDocument, context: LayoutContext): Page[] {
+  try {
+    return layoutDocument(document, context);
+  } catch (error) {
+    if (!(error instanceof RangeError) || !error.message.includes('pages')) throw error;
+    throw new AppError('input_too_complex', `The document has more than ${maxPages} pages.`, {
+      extra: { max_pages: maxPages },
+    });
+  }
+}
+
+async function write(
+  pdf: PdfDocument,
+  output: string,
+  pages: readonly DrawnPage[],
+  pictures: Pictures,
+): Promise<void> {
+  await writePdf(pdf, output, () => drawPages(pdf, pages, { pictures, stored: new Map() }));
+}
+
+/** Headers, footers, notes and numbers, now that all pages are known. */
+function finishPages(
+  pages: readonly Page[],
+  document: WordDocument,
+  context: LayoutContext,
+  options: ConvertOptions,
+): DrawnPage[] {
+  const perSection = new Map<SectionParts, number>();
+  for (const { parts } of pages) perSection.set(parts, (perSection.get(parts) ?? 0) + 1);
+  return pages.map((page, index) => {
+    const { section } = page.parts;
+    const sectionPages = perSection.get(page.parts) ?? 0;
+    const bands = layoutPageBands(page, {
+      context,
+      document,
+      pageCount: pages.length,
+      sectionPages,
+    });
+    const placed = [...bands, ...page.items];
+    const ops = placed.flatMap(({ fragment, x, y }) => moveOps(fragment.ops, x, y));
+    ops.push(...notesOf(page));
+    if (options.page_numbers !== 'none')
+      ops.push(layoutPageNumber(String(index + 1), options.page_numbers, section, context));
+    return {
+      width: section.width,
+      height: section.height,
+      ops,
+      fieldValue: (field) => {
+        if (field === 'PAGE') return formatNumber(page.number, section.numberFormat);
+        return String(field === 'NUMPAGES' ? pages.length : sectionPages);
+      },
+    };
+  });
+}
+
+function notesOf(page: Page): DrawnPage['ops'] {
+  if (page.notes.length === 0) return [];
+  const height = page.notes.reduce((sum, note) => sum + note.height, 0);
+  let y = page.bottom - height;
+  const x = page.left;
+  const rule = y - noteRule.height / 2;
+  const ops: DrawnPage['ops'] = [
+    {
+      type: 'line',
+      x1: x,
+      x2: x + noteRule.width,
+      y1: rule,
+      y2: rule,
+      width: 0.5,
+      color: '#000000',
+      style: 'single',
+    },
+  ];
+  for (const note of page.notes) {
+    ops.push(...moveOps(note.ops, x, y));
+    y += note.height;
+  }
+  return ops;
+}
+
+function selectPages(text: string, count: number): number[] {
+  const { outOfRange, pages } = resolvePages(text, count);
+  if (outOfRange !== undefined) {
+    const message = `Expected pages up to ${count}, received ${outOfRange}.`;
+    throw new AppError('page_out_of_range', message, {
+      param: 'pages',
+      extra: { page_count: count },
+    });
+  }
+  if (pages.length > 0) return pages;
+  const message = `Expected at least one of ${count} pages; ${text} leaves none.`;
+  throw new AppError('page_out_of_range', message, {
+    param: 'pages',
+    extra: { page_count: count },
+  });
+}
+
+/** Paper and margins that the caller wants instead of those of the sections. */
+function setPaper({ sections }: WordDocument, options: ConvertOptions): void {
+  const { margin, orientation, page_size } = options;
+  const points = (side: string | undefined) =>
+    side === undefined ? undefined : lengthToPoints(side);
+  for (const { section } of sections) {
+    const isWide = section.width > section.height;
+    if (page_size) {
+      const [width, height] = wordPaperSizes[page_size];
+      const sides = isWide && width < height && !orientation ? [height, width] : [width, height];
+      section.width = sides[0] ?? width;
+      section.height = sides[1] ?? height;
+    }
+    const turns = orientation && (orientation === 'landscape') !== section.width > section.height;
+    if (turns) [section.width, section.height] = [section.height, section.width];
+    section.margin = {
+      top: points(margin?.top) ?? section.margin.top,
+      right: points(margin?.right) ?? section.margin.right,
+      bottom: points(margin?.bottom) ?? section.margin.bottom,
+      left: points(margin?.left) ?? section.margin.left,
+    };
+    expectRoom(section, margin !== undefined);
+  }
+}
+
+/** Margins of the caller must fit; those of a damaged document are made to. */
+function expectRoom(section: SectionParts['section'], isAsked: boolean): void {
+  const { height, margin, width } = section;
+  const fits =
+    width - margin.left - margin.right >= wordMinTextWidth &&
+    height - margin.top - margin.bottom >= wordMinTextWidth;
+  if (fits) return;
+  if (isAsked)
+    throw new AppError(
+      'invalid_input',
+      `Expected margins to leave at least 0.5in of a page of ${Math.round(width)} x ${Math.round(height)} points.`,
+      { param: 'margin' },
+    );
+  section.margin = { top: height / 10, right: width / 10, bottom: height / 10, left: width / 10 };
+}
+
+function warnMissing(
+  { missing }: Fonts,
+  warn: (code: WarningCode, message: string, facts: Record<string, unknown>) => void,
+): void {
+  if (missing.size === 0) return;
+  const codes = [...missing.keys()].slice(0, 20);
+  const names = codes.map((code) => `U+${code.toString(16).toUpperCase().padStart(4, '0')}`);
+  warn('missing_glyphs', `No font has the characters ${names.join(', ')}; they were left out.`, {
+    characters: names,
+    count: missing.size,
+  });
+}
+
+function effectiveOptions(
+  { password: _password, ...options }: ConvertOptions,
+  first: SectionParts['section'] | undefined,
+): Record<string, unknown> {
+  const round = (value: number) => `${Math.round(value * 100) / 100}pt`;
+  return {
+    ...options,
+    ...(first && {
+      page_size: options.page_size ?? `${round(first.width)} x ${round(first.height)}`,
+      orientation: first.width > first.height ? 'landscape' : 'portrait',
+      margin: Object.fromEntries(
+        Object.entries(first.margin).map(([side, value]) => [side, round(value)]),
+      ),
+    }),
+  };
+}

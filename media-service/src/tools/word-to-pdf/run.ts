@@ -1,0 +1,28 @@
+import { AppError } from '@nebula/contract/errors';
+import type { RunOptions } from '@nebula/contract/tool';
+import type { tools } from '@nebula/contract/tools';
+import type { Engines } from '../../engines/engines.ts';
+import type { Job, RunOutput } from '../../jobs/job.ts';
+import type { Converted, ConvertRequest } from './convert.ts';
+
+export type WordOptions = RunOptions<(typeof tools)['word-to-pdf']>;
+
+/** Converts one Word document in a process of its own. */
+export async function runWordToPdf(job: Job<WordOptions>, engines: Engines): Promise<RunOutput> {
+  const file = job.files[0];
+  if (!file)
+    throw new AppError('invalid_input', 'Expected a file; received none.', { param: 'file' });
+  const path = job.outputPath('pdf');
+  const { output: _output, strict: _strict, timeout_seconds: _timeout, ...options } = job.options;
+  job.progress({ percent: 5, stage: 'converting' });
+  const request: ConvertRequest = { input: file.path, output: path, options };
+  const result = await engines.word.request<Converted>(request, job.signal);
+  job.progress({ percent: 100, stage: 'done' });
+  for (const { code, facts, message } of result.warnings) job.warn(code, message, facts);
+  const { height, pages, width } = result;
+  return {
+    files: [{ path, type: 'pdf', pages, width, height }],
+    engine: { name: 'mammoth + pdfkit', version: engines.word.health().version },
+    optionsEffective: result.effective,
+  };
+}

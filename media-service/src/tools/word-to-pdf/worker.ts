@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import { AppError, isAppError } from '@nebula/contract/errors';
+import { type ConvertRequest, convertDocument } from './convert.ts';
+import { warmUp } from './warm-up.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Answers one request and ends; see WorkerProcess for the frames. */
+let rest: Buffer = Buffer.alloc(0);
+process.stdin.on('data', async (data: Buffer) => {
+  rest = Buffer.concat([rest, data]);
+  if (rest.length < 4 || rest.length < 4 + rest.readUInt32BE(0)) return;
+  const request = JSON.parse(
+    rest.subarray(4, 4 + rest.readUInt32BE(0)).toString(),
+  ) as ConvertRequest & { id: number };
+  rest = Buffer.alloc(0);
+  try {
+    send({ id: request.id, result: await convertDocument(request) });
+  } catch (error) {
+    send({ id: request.id, error: toWire(error) });
+  }
+});
+process.stdin.on('end', () => process.exit(0));
+
+function toWire(error: unknown) {
+  if (isAppError(error)) return error.toWire();
+  if (error instanceof RangeError)
+    return new AppError('input_too_complex', 'The document is nested too deeply.').toWire();
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  return new AppError('corrupt_input', 'The document is damaged and cannot be read.', {
+    param: 'file',
+  }).toWire();
+}
+
+function send(message: unknown): void {
+  const json = Buffer.from(JSON.stringify(message));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  process.stdout.write(Buffer.concat([length, json]));
+}
+
+function versionOf(name: string): string {
+  return (require(`${name}/package.json`) as { version: string }).version;
+}
+
+await warmUp();
+send({ ready: true, version: `${versionOf('mammoth')} + ${versionOf('pdfkit')}` });
