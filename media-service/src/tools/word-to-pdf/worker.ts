@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { type ConvertRequest, convertDocument } from './convert.ts';
@@ -39,8 +40,12 @@ function send(message: unknown): void {
   process.stdout.write(Buffer.concat([length, json]));
 }
 
+/** Not every package gives its own description away to `require`. */
 function versionOf(name: string): string {
-  return (require(`${name}/package.json`) as { version: string }).version;
+  const file = require.resolve(name);
+  const folder = file.slice(0, file.lastIndexOf(`/${name}/`) + name.length + 2);
+  const text = readFileSync(`${folder}package.json`, 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 await warmUp();

@@ -111,11 +111,11 @@ export const fallbacks = {
   thai: [family('truetype/noto', 'NotoSansThai')],
   georgian: [family('truetype/noto', 'NotoSansGeorgian'), family('truetype/noto', 'NotoSans')],
   other: [
-    families['notoSans'],
+    families.notoSans,
     family('truetype/noto', 'NotoSansSymbols'),
     family('truetype/noto', 'NotoSansSymbols2'),
     family('truetype/noto', 'NotoSansMath'),
-    families['dejavu'],
+    families.dejavu,
     ...['Gujarati', 'Gurmukhi', 'Telugu', 'Kannada', 'Malayalam', 'Oriya', 'Sinhala'].map((name) =>
       family('truetype/noto', `NotoSans${name}`),
     ),

@@ -101,8 +101,8 @@ export function createFonts(open: OpenFont, warn: Warn): Fonts {
     primary,
     faceOf: (format, code) => {
       const key = `${format.font}|${format.eastAsiaFont}|${format.isBold}|${format.isItalic}`;
-      let known = byCharacter.get(key);
-      if (!known) byCharacter.set(key, (known = new Map()));
+      const known = byCharacter.get(key) ?? new Map<number, Face | null>();
+      byCharacter.set(key, known);
       let face = known.get(code);
       if (face === undefined) {
         face = null;
@@ -132,7 +132,7 @@ const displayNames: Record<string, string> = {
 
 function substitute(key: string): FontFiles | undefined {
   const likely = lookalikes.find(([pattern]) => pattern.test(key))?.[1];
-  return families[likely ?? 'sans'] ?? families['sans'] ?? families['dejavu'];
+  return families[likely ?? 'sans'] ?? families.sans ?? families.dejavu;
 }
 
 function createFace(pdf: PdfFont, isSlanted: boolean): Face {
@@ -154,8 +154,8 @@ function createFace(pdf: PdfFont, isSlanted: boolean): Face {
     descent: -pdf.descender / 1000,
     lineGap: pdf.lineGap / 1000,
     has: (code) => {
-      let has = known.get(code);
-      if (has === undefined) known.set(code, (has = font.hasGlyphForCodePoint(code)));
+      const has = known.get(code) ?? font.hasGlyphForCodePoint(code);
+      known.set(code, has);
       return has;
     },
     widthOf: (text) => {

@@ -237,7 +237,7 @@ function markBreaks(pieces: Piece[]): void {
 }
 
 /** Gives each piece its direction, and cuts those that have two. */
-function orient(pieces: Piece[], isRightToLeft: boolean, context: LayoutContext): Piece[] {
+function orient(pieces: Piece[], isRightToLeft: boolean, _context: LayoutContext): Piece[] {
   if (!isRightToLeft && !pieces.some(({ text }) => rightToLeft.test(text))) return pieces;
   const text = pieces.map((piece) => piece.text || (piece.kind === 'tab' ? '\t' : '')).join('');
   const { levels } = bidi.getEmbeddingLevels(text, isRightToLeft ? 'rtl' : 'ltr');

@@ -3,7 +3,7 @@ export const rightToLeft = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\
 
 /** Scripts whose letters change with their neighbours, and marks that stand on others. */
 const shaped =
-  /[\u0300-\u036f\u0590-\u0dff\u0e31-\u0eff\u0f00-\u109f\u1780-\u17ff\u1a00-\u1aff\u200c\u200d\u20d0-\u20ff\ufb1d-\ufdff\ufe00-\ufe0f\ufe20-\ufe2f\ufe70-\ufefc]/;
+  /[\u0300-\u036f\u0590-\u0dff\u0e31-\u0eff\u0f00-\u109f\u1780-\u17ff\u1a00-\u1aff\u20d0-\u20ff\ufb1d-\ufdff\ufe00-\ufe0f\ufe20-\ufe2f\ufe70-\ufefc]|\u200c|\u200d/;
 
 /** Whether a text needs a shaper; for all others a character is a glyph. */
 export function isShaped(text: string): boolean {

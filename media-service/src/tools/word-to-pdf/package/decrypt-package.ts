@@ -39,7 +39,7 @@ function decryptAgile(info: Buffer, content: Buffer, password: string): Buffer {
   const data = find(root, 'keyData');
   const key = find(root, 'encryptedKey');
   if (!data || !key) throw unsupported('a certificate');
-  const spins = Number(key.attributes['spinCount']);
+  const spins = Number(key.attributes.spinCount);
   if (!(spins >= 0 && spins <= maxSpins)) throw unsupported('its spin count');
   const algorithm = hashName(key);
   const salt = base64(key, 'saltValue');
@@ -49,12 +49,12 @@ function decryptAgile(info: Buffer, content: Buffer, password: string): Buffer {
     counter.writeUInt32LE(spin);
     hash = digest(algorithm, counter, hash);
   }
-  const keyBytes = Number(key.attributes['keyBits']) / 8;
+  const keyBytes = Number(key.attributes.keyBits) / 8;
   const open = (purpose: Buffer, name: string) =>
     decipher(fit(digest(algorithm, hash, purpose), keyBytes), fit(salt, 16), base64(key, name));
   const input = open(purposes.verifierInput, 'encryptedVerifierHashInput');
   const value = open(purposes.verifierValue, 'encryptedVerifierHashValue');
-  const saltBytes = Number(key.attributes['saltSize']);
+  const saltBytes = Number(key.attributes.saltSize);
   expectEqual(digest(algorithm, input.subarray(0, saltBytes)), value);
   const packageKey = open(purposes.packageKey, 'encryptedKeyValue').subarray(0, keyBytes);
   return decryptSegments(content, packageKey, base64(data, 'saltValue'), hashName(data));

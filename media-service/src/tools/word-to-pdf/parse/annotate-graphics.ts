@@ -115,11 +115,11 @@ export function createGraphics(writer: Writer, annotations: Annotations, report:
         graphic.isAligning = true;
         return true;
       case 'wp:extent':
-        graphic.width = emu(attributes['cx']);
-        graphic.height = emu(attributes['cy']);
+        graphic.width = emu(attributes.cx);
+        graphic.height = emu(attributes.cy);
         return true;
       case 'wp:docPr':
-        graphic.isHidden = attributes['hidden'] === '1' || attributes['hidden'] === 'true';
+        graphic.isHidden = attributes.hidden === '1' || attributes.hidden === 'true';
         return true;
       case 'a:hlinkClick':
         graphic.link ??= attributes['r:id'];
@@ -135,7 +135,7 @@ export function createGraphics(writer: Writer, annotations: Annotations, report:
       }
       case 'v:shape':
       case 'v:rect': {
-        const size = styleSize(attributes['style'] ?? '');
+        const size = styleSize(attributes.style ?? '');
         graphic.width = size.width ?? graphic.width;
         graphic.height = size.height ?? graphic.height;
         return true;

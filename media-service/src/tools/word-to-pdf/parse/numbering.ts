@@ -3,7 +3,7 @@ import type { CharacterFormat, ParagraphFormat } from './formats.ts';
 import { readCharacterFormat } from './read-character-format.ts';
 import { readParagraphFormat } from './read-paragraph-format.ts';
 import type { Theme } from './theme.ts';
-import { child, numberOf, readXml, switchOf, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, readXml, switchOf, type XmlNode } from './xml.ts';
 
 /** One level of a list. */
 export type ListLevel = {
@@ -117,7 +117,7 @@ function readLists(root: XmlNode, theme: Theme): Map<string, List> {
     const id = node.attributes['w:abstractNumId'];
     if (node.name !== 'w:abstractNum' || id === undefined) continue;
     abstracts.set(id, node);
-    const link = valueOf(node, 'w:styleLink');
+    const link = propertyOf(node, 'w:styleLink');
     if (link !== undefined) byStyleLink.set(link, id);
   }
   const levelsOf = new Map<string, (ListLevel | undefined)[]>();
@@ -125,7 +125,7 @@ function readLists(root: XmlNode, theme: Theme): Map<string, List> {
     const known = levelsOf.get(id);
     const node = abstracts.get(id);
     if (known || !node) return known ?? [];
-    const linked = byStyleLink.get(valueOf(node, 'w:numStyleLink') ?? '');
+    const linked = byStyleLink.get(propertyOf(node, 'w:numStyleLink') ?? '');
     const own = readLevels(node, theme);
     const levels =
       own.length === 0 && linked !== undefined && linked !== id && depth < 8
@@ -137,7 +137,7 @@ function readLists(root: XmlNode, theme: Theme): Map<string, List> {
   const lists = new Map<string, List>();
   for (const node of root.children) {
     const id = node.attributes['w:numId'];
-    const abstractId = valueOf(node, 'w:abstractNumId');
+    const abstractId = propertyOf(node, 'w:abstractNumId');
     if (node.name !== 'w:num' || id === undefined || abstractId === undefined) continue;
     const levels = [...readAbstract(abstractId)];
     const starts: (number | undefined)[] = [];
@@ -146,7 +146,7 @@ function readLists(root: XmlNode, theme: Theme): Map<string, List> {
       if (change.name !== 'w:lvlOverride' || at === undefined || at < 0 || at > 8) continue;
       const level = child(change, 'w:lvl');
       if (level) levels[at] = readLevel(level, theme);
-      starts[at] = numberOf(valueOf(change, 'w:startOverride'));
+      starts[at] = numberOf(propertyOf(change, 'w:startOverride'));
     }
     lists.set(id, { abstractId, levels, starts });
   }
@@ -165,13 +165,13 @@ function readLevels(node: XmlNode, theme: Theme): (ListLevel | undefined)[] {
 
 function readLevel(node: XmlNode, theme: Theme): ListLevel {
   const at = numberOf(node.attributes['w:ilvl']) ?? 0;
-  const suffix = valueOf(node, 'w:suff');
-  const align = valueOf(node, 'w:lvlJc');
+  const suffix = propertyOf(node, 'w:suff');
+  const align = propertyOf(node, 'w:lvlJc');
   return {
-    format: valueOf(node, 'w:numFmt') ?? 'decimal',
-    text: (valueOf(node, 'w:lvlText') ?? '').slice(0, 64),
-    start: numberOf(valueOf(node, 'w:start')) ?? 0,
-    restartAfter: numberOf(valueOf(node, 'w:lvlRestart')) ?? at,
+    format: propertyOf(node, 'w:numFmt') ?? 'decimal',
+    text: (propertyOf(node, 'w:lvlText') ?? '').slice(0, 64),
+    start: numberOf(propertyOf(node, 'w:start')) ?? 0,
+    restartAfter: numberOf(propertyOf(node, 'w:lvlRestart')) ?? at,
     suffix: suffix === 'space' || suffix === 'nothing' ? suffix : 'tab',
     align: align === 'center' ? 'center' : align === 'right' || align === 'end' ? 'right' : 'left',
     isLegal: switchOf(node, 'w:isLgl') ?? false,

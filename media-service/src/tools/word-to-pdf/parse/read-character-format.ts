@@ -2,7 +2,7 @@ import type { Feature } from './fidelity.ts';
 import type { CharacterFormat, Underline } from './formats.ts';
 import { colorOf, shadingOf } from './read-colors.ts';
 import type { Theme } from './theme.ts';
-import { child, numberOf, switchOf, twips, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, switchOf, twips, type XmlNode } from './xml.ts';
 
 const highlights: Record<string, string> = {
   black: '#000000',
@@ -46,12 +46,12 @@ export function readCharacterFormat(
 ): Partial<CharacterFormat> {
   if (!node || node.children.length === 0) return {};
   const fonts = child(node, 'w:rFonts')?.attributes;
-  const halfPoints = numberOf(valueOf(node, 'w:sz'));
-  const complexHalfPoints = numberOf(valueOf(node, 'w:szCs'));
+  const halfPoints = numberOf(propertyOf(node, 'w:sz'));
+  const complexHalfPoints = numberOf(propertyOf(node, 'w:szCs'));
   const lost = lostOf(node);
   const isStruck = switchOf(node, 'w:strike');
   const isTwiceStruck = switchOf(node, 'w:dstrike');
-  const rise = numberOf(valueOf(node, 'w:position'));
+  const rise = numberOf(propertyOf(node, 'w:position'));
   return {
     font:
       theme.font(fonts?.['w:asciiTheme']) ??
@@ -68,7 +68,7 @@ export function readCharacterFormat(
     isStruck: isStruck === undefined ? isTwiceStruck : isStruck || isTwiceStruck,
     color: colorOf(child(node, 'w:color'), theme),
     background: backgroundOf(node, theme),
-    position: positionOf(valueOf(node, 'w:vertAlign')),
+    position: positionOf(propertyOf(node, 'w:vertAlign')),
     rise: rise === undefined ? undefined : Math.max(-200, Math.min(200, rise / 2)),
     spacing: twips(child(node, 'w:spacing')?.attributes['w:val']),
     isAllCaps: switchOf(node, 'w:caps'),
@@ -91,7 +91,7 @@ function underlineOf(node: XmlNode): Underline | undefined {
 }
 
 function backgroundOf(node: XmlNode, theme: Theme): string | undefined {
-  const highlight = valueOf(node, 'w:highlight');
+  const highlight = propertyOf(node, 'w:highlight');
   return (highlight ? highlights[highlight] : undefined) ?? shadingOf(node, theme);
 }
 
@@ -104,11 +104,11 @@ const effects = ['w:shadow', 'w:outline', 'w:emboss', 'w:imprint'];
 
 function lostOf(node: XmlNode): Feature[] {
   const lost: Feature[] = [];
-  const has = (name: string) => ![undefined, 'none'].includes(valueOf(node, name));
+  const has = (name: string) => ![undefined, 'none'].includes(propertyOf(node, name));
   if (effects.some((name) => switchOf(node, name)) || has('w:effect')) lost.push('text_effect');
   if (has('w:em')) lost.push('emphasis_mark');
-  if (![undefined, 'none', 'nil'].includes(valueOf(node, 'w:bdr'))) lost.push('text_border');
-  const scale = numberOf(valueOf(node, 'w:w'));
+  if (![undefined, 'none', 'nil'].includes(propertyOf(node, 'w:bdr'))) lost.push('text_border');
+  const scale = numberOf(propertyOf(node, 'w:w'));
   if (scale !== undefined && scale !== 100) lost.push('character_scale');
   return lost;
 }

@@ -5,7 +5,7 @@ import type { Inline, LinkTarget } from './model.ts';
 import { readCharacterFormat } from './read-character-format.ts';
 import type { PartContext } from './read-context.ts';
 import type { AstNode } from './run-mammoth.ts';
-import { valueOf } from './xml.ts';
+import { propertyOf } from './xml.ts';
 
 /** Reads what stands in the lines of a paragraph. */
 export function createInlineReader(context: PartContext, base: CharacterFormat) {
@@ -18,7 +18,7 @@ export function createInlineReader(context: PartContext, base: CharacterFormat) 
 
   const readRun = (node: AstNode, link: LinkTarget | undefined) => {
     const record = annotations.runs[Number(node.font)];
-    const style = styles.character(valueOf(record?.properties, 'w:rStyle'));
+    const style = styles.character(propertyOf(record?.properties, 'w:rStyle'));
     const mapped = styleMap.run(style);
     if (record?.isRest || mapped?.isLeftOut) return;
     const direct = readCharacterFormat(record?.properties, theme);

@@ -1,7 +1,7 @@
 import type { Align, Border, ParagraphFormat, TabStop } from './formats.ts';
 import { borderOf, shadingOf } from './read-colors.ts';
 import type { Theme } from './theme.ts';
-import { child, numberOf, switchOf, twips, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, switchOf, twips, type XmlNode } from './xml.ts';
 
 const aligns: Record<string, Align> = {
   left: 'left',
@@ -31,7 +31,7 @@ export function readParagraphFormat(
   const hanging = length(indent['w:hanging']);
   const firstLine = length(indent['w:firstLine']);
   return {
-    align: aligns[valueOf(node, 'w:jc') ?? ''],
+    align: aligns[propertyOf(node, 'w:jc') ?? ''],
     indentLeft: length(indent['w:start'] ?? indent['w:left']),
     indentRight: length(indent['w:end'] ?? indent['w:right']),
     firstLine: hanging !== undefined ? -hanging : firstLine,
@@ -117,13 +117,13 @@ function tabsOf(node: XmlNode | undefined): TabStop[] | undefined {
 
 function numberingOf(node: XmlNode | undefined): ParagraphFormat['numbering'] {
   if (!node) return undefined;
-  const id = valueOf(node, 'w:numId');
-  const level = numberOf(valueOf(node, 'w:ilvl'));
+  const id = propertyOf(node, 'w:numId');
+  const level = numberOf(propertyOf(node, 'w:ilvl'));
   if (id === undefined && level === undefined) return undefined;
   return { id: id ?? '', level: Math.max(0, Math.min(8, level ?? 0)) };
 }
 
 function outlineOf(node: XmlNode): number | undefined {
-  const level = numberOf(valueOf(node, 'w:outlineLvl'));
+  const level = numberOf(propertyOf(node, 'w:outlineLvl'));
   return level === undefined ? undefined : Math.max(0, Math.min(9, level));
 }

@@ -8,7 +8,7 @@ import { readParagraphFormat } from './read-paragraph-format.ts';
 import type { AstNode } from './run-mammoth.ts';
 import type { Mapped } from './style-map.ts';
 import { mergeParagraph } from './styles.ts';
-import { child, valueOf } from './xml.ts';
+import { child, propertyOf } from './xml.ts';
 
 /** A paragraph, and whether its end is deleted, so that the next one continues it. */
 export type ReadParagraph = { paragraph: Paragraph; isJoined: boolean };
@@ -23,7 +23,7 @@ export function readParagraph(
 ): ReadParagraph | undefined {
   const { annotations, numbering, overrides, styleMap, styles, theme } = context;
   const properties = annotations.paragraphs[Number(node.alignment)]?.properties;
-  const style = styles.paragraph(valueOf(properties, 'w:pStyle'));
+  const style = styles.paragraph(propertyOf(properties, 'w:pStyle'));
   const direct = readParagraphFormat(properties, theme);
   const isDirectList = direct.numbering !== undefined;
   const list = mergeParagraph(style.paragraph, direct).numbering;

@@ -4,7 +4,7 @@ import type { CellText, PartContext } from './read-context.ts';
 import type { AstNode } from './run-mammoth.ts';
 import { paddingOf } from './table-padding.ts';
 import { cellBorders, resolveTableStyle } from './table-style.ts';
-import { child, numberOf, switchOf, twips, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, switchOf, twips, type XmlNode } from './xml.ts';
 
 const maxColumns = 200;
 
@@ -20,20 +20,20 @@ export function readTable(node: AstNode, context: PartContext, readCell: ReadCel
     .filter(({ name }) => name === 'w:gridCol')
     .slice(0, maxColumns)
     .map(({ attributes }) => Math.max(0, twips(attributes['w:w']) ?? 0));
-  const style = styles.table(valueOf(properties, 'w:tblStyle'));
+  const style = styles.table(propertyOf(properties, 'w:tblStyle'));
   const resolved = resolveTableStyle(style?.tableNodes ?? [], properties, context);
   const rowNodes = (node.children ?? []).filter(({ type }) => type === 'tableRow');
   const raw = rowNodes.map((row, index) => ({ row, record: record.rows[index] }));
   const kept = raw.filter((each) => !child(each.record?.properties, 'w:del'));
   const open = new Map<number, Cell>();
   const rows = kept.map(({ record: rowRecord, row }, index): Row => {
-    const before = numberOf(valueOf(rowRecord?.properties, 'w:gridBefore')) ?? 0;
+    const before = numberOf(propertyOf(rowRecord?.properties, 'w:gridBefore')) ?? 0;
     let column = Math.max(0, Math.min(maxColumns, before));
     const cells: Cell[] = [];
     const cellNodes = (row.children ?? []).filter(({ type }) => type === 'tableCell');
     cellNodes.forEach((cellNode, at) => {
       const cellProperties = rowRecord?.cells[at]?.properties;
-      const span = Math.max(1, numberOf(valueOf(cellProperties, 'w:gridSpan')) ?? 1);
+      const span = Math.max(1, numberOf(propertyOf(cellProperties, 'w:gridSpan')) ?? 1);
       const columnSpan = Math.min(span, Math.max(1, maxColumns - column));
       const place = {
         row: index,
@@ -56,7 +56,7 @@ export function readTable(node: AstNode, context: PartContext, readCell: ReadCel
         borders: cellBorders(cellProperties, resolved.borders, text, place, context),
         background: shadingOf(cellProperties, context.theme) ?? text.background,
         padding: paddingOf(child(cellProperties, 'w:tcMar'), resolved.padding),
-        verticalAlign: verticalOf(valueOf(cellProperties, 'w:vAlign') ?? text.verticalAlign),
+        verticalAlign: verticalOf(propertyOf(cellProperties, 'w:vAlign') ?? text.verticalAlign),
       };
       countLost(cellProperties, context);
       if (cell.isContinued && above) above.rows += 1;
@@ -71,7 +71,7 @@ export function readTable(node: AstNode, context: PartContext, readCell: ReadCel
     kind: 'table',
     columns,
     rows,
-    align: alignOf(valueOf(properties, 'w:jc') ?? resolved.align),
+    align: alignOf(propertyOf(properties, 'w:jc') ?? resolved.align),
     indent: twips(child(properties, 'w:tblInd')?.attributes['w:w']) ?? 0,
     isRightToLeft: switchOf(properties, 'w:bidiVisual') ?? false,
     width: widthOf(child(properties, 'w:tblW')),
@@ -92,12 +92,12 @@ function readRow(properties: XmlNode | undefined): Omit<Row, 'cells'> {
 }
 
 function countLost(properties: XmlNode | undefined, { report }: PartContext): void {
-  const direction = valueOf(properties, 'w:textDirection');
+  const direction = propertyOf(properties, 'w:textDirection');
   if (direction !== undefined && !['lrTb', 'lr', 'tb'].includes(direction))
     report.add('vertical_text');
   const borders = child(properties, 'w:tcBorders');
   for (const name of ['w:tl2br', 'w:tr2bl']) {
-    const style = valueOf(borders, name);
+    const style = propertyOf(borders, name);
     if (style !== undefined && style !== 'nil' && style !== 'none') report.add('diagonal_border');
   }
 }

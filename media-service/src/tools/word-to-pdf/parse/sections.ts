@@ -1,5 +1,5 @@
 import type { FidelityReport } from './fidelity.ts';
-import { child, numberOf, switchOf, twips, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, switchOf, twips, type XmlNode } from './xml.ts';
 
 /** Pages of one kind; lengths in points. */
 export type Section = {
@@ -38,7 +38,7 @@ export function readSection(
   const numbers = child(node, 'w:pgNumType')?.attributes;
   if (node) countLost(node, report);
   const side = (name: string, fallback: number) => twips(margin?.[name]) ?? fallback;
-  const start = valueOf(node, 'w:type');
+  const start = propertyOf(node, 'w:type');
   const gutter = Math.max(0, side('w:gutter', 0));
   return {
     width: clampSide(twips(size?.['w:w']), defaults.width),
@@ -59,7 +59,7 @@ export function readSection(
     numberFormat: numbers?.['w:fmt'] ?? 'decimal',
     headers: { ...previous?.headers, ...bandsOf(node, 'w:headerReference') },
     footers: { ...previous?.footers, ...bandsOf(node, 'w:footerReference') },
-    verticalAlign: valueOf(node, 'w:vAlign') ?? 'top',
+    verticalAlign: propertyOf(node, 'w:vAlign') ?? 'top',
   };
 }
 
@@ -84,6 +84,6 @@ function countLost(node: XmlNode, report: FidelityReport): void {
   if (count > 1) report.add('columns');
   if (child(node, 'w:pgBorders')?.children.length) report.add('page_border');
   if (child(node, 'w:lnNumType')) report.add('line_numbers');
-  const direction = valueOf(node, 'w:textDirection') ?? 'lrTb';
+  const direction = propertyOf(node, 'w:textDirection') ?? 'lrTb';
   if (!['lrTb', 'lr', 'tb'].includes(direction)) report.add('vertical_text');
 }

@@ -2,7 +2,7 @@ import { type CharacterFormat, merge, type ParagraphFormat } from './formats.ts'
 import { readCharacterFormat } from './read-character-format.ts';
 import { readParagraphFormat } from './read-paragraph-format.ts';
 import type { Theme } from './theme.ts';
-import { child, numberOf, readXml, switchOf, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, readXml, switchOf, type XmlNode } from './xml.ts';
 
 export type Style = {
   id: string;
@@ -44,7 +44,7 @@ export function readStyles(text: string | undefined, theme: Theme): Styles {
     const known = cache.get(id);
     const node = nodes.get(id);
     if (known || !node) return known;
-    const baseId = valueOf(node, 'w:basedOn');
+    const baseId = propertyOf(node, 'w:basedOn');
     const base =
       baseId !== undefined && depth < maxDepth && baseId !== id
         ? resolve(baseId, depth + 1)
@@ -83,7 +83,7 @@ const emptyStyle: Style = {
 };
 
 function createStyle(id: string, node: XmlNode, base: Style | undefined, theme: Theme): Style {
-  const name = (valueOf(node, 'w:name') ?? id).slice(0, 255);
+  const name = (propertyOf(node, 'w:name') ?? id).slice(0, 255);
   const own = readParagraphFormat(child(node, 'w:pPr'), theme);
   const paragraph = mergeParagraph(base?.paragraph ?? {}, own);
   const level = /^heading ([1-9])$/i.exec(name)?.[1];
@@ -123,7 +123,7 @@ export type Settings = { evenAndOdd: boolean; defaultTab: number };
 
 export function readSettings(text: string | undefined): Settings {
   const root = text ? readXml(text) : undefined;
-  const tab = numberOf(valueOf(root, 'w:defaultTabStop')) ?? 720;
+  const tab = numberOf(propertyOf(root, 'w:defaultTabStop')) ?? 720;
   return {
     evenAndOdd: switchOf(root, 'w:evenAndOddHeaders') ?? false,
     defaultTab: tab >= 20 && tab <= 31_680 ? tab / 20 : 36,

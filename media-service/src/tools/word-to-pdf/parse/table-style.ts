@@ -12,7 +12,7 @@ import type { CellText, PartContext } from './read-context.ts';
 import { readParagraphFormat } from './read-paragraph-format.ts';
 import { paddingOf } from './table-padding.ts';
 import type { Theme } from './theme.ts';
-import { child, numberOf, valueOf, type XmlNode } from './xml.ts';
+import { child, numberOf, propertyOf, type XmlNode } from './xml.ts';
 
 /** Where a cell stands in its table. */
 export type CellPlace = {
@@ -81,7 +81,7 @@ export function resolveTableStyle(
     const table = child(node, 'w:tblPr');
     borders = { ...borders, ...readBorders(child(table, 'w:tblBorders'), theme) };
     padding = paddingOf(child(table, 'w:tblCellMar'), padding);
-    align = valueOf(table, 'w:jc') ?? align;
+    align = propertyOf(table, 'w:jc') ?? align;
     addCondition(conditions, 'wholeTable', node, theme);
     for (const each of node.children)
       if (each.name === 'w:tblStylePr')
@@ -153,7 +153,7 @@ function addCondition(
     paragraph: merge(base?.paragraph ?? {}, readParagraphFormat(child(node, 'w:pPr'), theme)),
     characters: merge(base?.characters ?? {}, readCharacterFormat(child(node, 'w:rPr'), theme)),
     background: shadingOf(cell, theme) ?? base?.background,
-    verticalAlign: valueOf(cell, 'w:vAlign') ?? base?.verticalAlign,
+    verticalAlign: propertyOf(cell, 'w:vAlign') ?? base?.verticalAlign,
     borders: { ...base?.borders, ...readBorders(child(cell, 'w:tcBorders'), theme) },
   });
 }
@@ -254,6 +254,6 @@ function holds(name: string, place: CellPlace, look: Look, bandRows: number): bo
 }
 
 function bandSize(nodes: readonly XmlNode[], name: string): number {
-  const sizes = nodes.map((node) => numberOf(valueOf(child(node, 'w:tblPr'), name)));
+  const sizes = nodes.map((node) => numberOf(propertyOf(child(node, 'w:tblPr'), name)));
   return Math.max(1, sizes.findLast((size) => size !== undefined) ?? 1);
 }

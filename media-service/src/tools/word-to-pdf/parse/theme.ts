@@ -35,7 +35,7 @@ export function readTheme(text: string | undefined): Theme {
       if (!name) return undefined;
       const set = child(fonts, name.startsWith('major') ? 'a:majorFont' : 'a:minorFont');
       const kind = /EastAsia$/.test(name) ? 'a:ea' : /Bidi$/.test(name) ? 'a:cs' : 'a:latin';
-      return child(set, kind)?.attributes['typeface'] || undefined;
+      return child(set, kind)?.attributes.typeface || undefined;
     },
     color: (attributes, name, tint, shade) => {
       const wanted = attributes[name];
@@ -52,7 +52,7 @@ function readColors(scheme: XmlNode | undefined): Map<string, string> {
   const colors = new Map<string, string>();
   for (const { children, name } of scheme?.children ?? []) {
     const attributes = children[0]?.attributes;
-    const value = attributes?.['lastClr'] ?? attributes?.['val'] ?? '';
+    const value = attributes?.lastClr ?? attributes?.val ?? '';
     if (/^[0-9a-fA-F]{6}$/.test(value)) colors.set(name.slice(2), `#${value.toLowerCase()}`);
   }
   return colors;

@@ -128,7 +128,7 @@ export function child(node: XmlNode | undefined, name: string): XmlNode | undefi
 }
 
 /** The `w:val` of a child, the way most properties are written. */
-export function valueOf(node: XmlNode | undefined, name: string): string | undefined {
+export function propertyOf(node: XmlNode | undefined, name: string): string | undefined {
   return child(node, name)?.attributes['w:val'];
 }
 

@@ -61,7 +61,7 @@ export function p(text: string, { properties = '', run = '' } = {}): string {
 }
 
 export function r(text: string, properties = ''): string {
-  return `<w:r><w:rPr>${properties}</w:rPr><w:t xml:space="preserve">${escape(text)}</w:t></w:r>`;
+  return `<w:r><w:rPr>${properties}</w:rPr><w:t xml:space="preserve">${escapeText(text)}</w:t></w:r>`;
 }
 
 export function heading(level: number, text: string): string {
@@ -92,7 +92,7 @@ export function graphic(id: string): string {
   return `<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr/><pic:blipFill><a:blip r:embed="${id}"/></pic:blipFill><pic:spPr/></pic:pic></a:graphicData></a:graphic>`;
 }
 
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
@@ -135,7 +135,7 @@ export function relationshipsXml(
 ): string {
   const items = list.map(
     ([id, type, target, external]) =>
-      `<Relationship Id="${id}" Type="${office}/${type}" Target="${escape(target)}"${external ? ' TargetMode="External"' : ''}/>`,
+      `<Relationship Id="${id}" Type="${office}/${type}" Target="${escapeText(target)}"${external ? ' TargetMode="External"' : ''}/>`,
   );
   return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${items.join('')}</Relationships>`;
 }
