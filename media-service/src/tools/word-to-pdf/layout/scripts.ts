@@ -3,11 +3,15 @@ export const rightToLeft = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\
 
 /** Scripts whose letters change with their neighbours, and marks that stand on others. */
 const shaped =
-  /[\u0300-\u036f\u0590-\u0dff\u0e31-\u0eff\u0f00-\u109f\u1780-\u17ff\u1a00-\u1aff\u20d0-\u20ff\ufb1d-\ufdff\ufe00-\ufe0f\ufe20-\ufe2f\ufe70-\ufefc]|\u200c|\u200d/;
+  /[\p{M}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Thai}\p{Script=Lao}\p{Script=Tibetan}\p{Script=Myanmar}\p{Script=Khmer}]|\u200c|\u200d/u;
+
+/** Most text of most documents; looked at first because it is cheap. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const ascii = /^[\x00-\x7f]*$/;
 
 /** Whether a text needs a shaper; for all others a character is a glyph. */
 export function isShaped(text: string): boolean {
-  return shaped.test(text);
+  return !ascii.test(text) && shaped.test(text);
 }
 
 export function isEastAsian(code: number): boolean {

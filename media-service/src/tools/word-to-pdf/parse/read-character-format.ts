@@ -1,5 +1,6 @@
 import type { Feature } from './fidelity.ts';
 import type { CharacterFormat, Underline } from './formats.ts';
+import { lookup } from './lookup.ts';
 import { colorOf, shadingOf } from './read-colors.ts';
 import type { Theme } from './theme.ts';
 import { child, numberOf, propertyOf, switchOf, twips, type XmlNode } from './xml.ts';
@@ -87,12 +88,12 @@ function sizeOf(halfPoints: number | undefined): number | undefined {
 function underlineOf(node: XmlNode): Underline | undefined {
   const found = child(node, 'w:u');
   if (!found) return undefined;
-  return underlines[found.attributes['w:val'] ?? 'single'] ?? 'single';
+  return lookup(underlines, found.attributes['w:val']) ?? 'single';
 }
 
 function backgroundOf(node: XmlNode, theme: Theme): string | undefined {
   const highlight = propertyOf(node, 'w:highlight');
-  return (highlight ? highlights[highlight] : undefined) ?? shadingOf(node, theme);
+  return lookup(highlights, highlight) ?? shadingOf(node, theme);
 }
 
 function positionOf(value: string | undefined): 'super' | 'sub' | undefined {

@@ -1,4 +1,5 @@
 import type { Border } from './formats.ts';
+import { lookup } from './lookup.ts';
 import type { Theme } from './theme.ts';
 import { child, numberOf, type XmlNode } from './xml.ts';
 
@@ -48,7 +49,7 @@ export function borderOf(node: XmlNode | undefined, theme: Theme): Border | null
   return {
     width: Math.max(0.25, Math.min(12, eighths / 8)),
     color,
-    style: borderStyles[style] ?? 'single',
+    style: lookup(borderStyles, style) ?? 'single',
   };
 }
 

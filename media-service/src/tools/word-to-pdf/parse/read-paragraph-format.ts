@@ -1,4 +1,5 @@
 import type { Align, Border, ParagraphFormat, TabStop } from './formats.ts';
+import { lookup } from './lookup.ts';
 import { borderOf, shadingOf } from './read-colors.ts';
 import type { Theme } from './theme.ts';
 import { child, numberOf, propertyOf, switchOf, twips, type XmlNode } from './xml.ts';
@@ -31,7 +32,7 @@ export function readParagraphFormat(
   const hanging = length(indent['w:hanging']);
   const firstLine = length(indent['w:firstLine']);
   return {
-    align: aligns[propertyOf(node, 'w:jc') ?? ''],
+    align: lookup(aligns, propertyOf(node, 'w:jc')),
     indentLeft: length(indent['w:start'] ?? indent['w:left']),
     indentRight: length(indent['w:end'] ?? indent['w:right']),
     firstLine: hanging !== undefined ? -hanging : firstLine,
@@ -109,7 +110,7 @@ function tabsOf(node: XmlNode | undefined): TabStop[] | undefined {
     stops.push({
       position,
       align: align as TabStop['align'],
-      leader: leaders[attributes['w:leader'] ?? ''],
+      leader: lookup(leaders, attributes['w:leader']),
     });
   }
   return stops;

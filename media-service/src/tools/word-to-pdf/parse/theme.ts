@@ -1,3 +1,4 @@
+import { lookup } from './lookup.ts';
 import { mix } from './read-colors.ts';
 import { child, readXml, type XmlNode } from './xml.ts';
 
@@ -39,7 +40,7 @@ export function readTheme(text: string | undefined): Theme {
     },
     color: (attributes, name, tint, shade) => {
       const wanted = attributes[name];
-      const color = colors.get(aliases[wanted ?? ''] ?? wanted ?? '');
+      const color = colors.get(lookup(aliases, wanted) ?? wanted ?? '');
       if (!color) return undefined;
       const share = (key: string) => Number.parseInt(attributes[key] ?? 'ff', 16) / 255;
       const lighter = mix(color, '#ffffff', share(tint) || 1);
