@@ -5,6 +5,7 @@ export const suiteNames = [
   'image-resize',
   'image-match',
   'html-to-pdf',
+  'word-to-pdf',
   'gateway',
   'upload',
 ] as const;

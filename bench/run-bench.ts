@@ -13,11 +13,13 @@ import { benchHtmlToPdf } from './suites/html-to-pdf.ts';
 import { benchImageMatch } from './suites/image-match.ts';
 import { benchImageResize } from './suites/image-resize.ts';
 import { benchUpload } from './suites/upload.ts';
+import { benchWordToPdf } from './suites/word-to-pdf.ts';
 
 const suites: Record<SuiteName, (bench: Bench) => Promise<Row[]>> = {
   'image-resize': benchImageResize,
   'image-match': benchImageMatch,
   'html-to-pdf': benchHtmlToPdf,
+  'word-to-pdf': benchWordToPdf,
   gateway: benchGateway,
   upload: benchUpload,
 };

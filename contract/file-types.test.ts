@@ -36,6 +36,15 @@ describe('the first bytes decide', () => {
     expect(sniff(head)).toBe(type);
   });
 
+  test('an OLE file may be an encrypted Word document, unless it names another kind of content', () => {
+    const ole = '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1';
+    const name = (text: string) => [...text].join('\0');
+    expect(sniff(`${ole}${name('EncryptedPackage')}`)).toBe('docx');
+    expect(sniff(`${ole}${'\0'.repeat(600)}`)).toBe('docx');
+    for (const other of ['WordDocument', 'Workbook', 'PowerPoint Document'])
+      expect(sniff(`${ole}${name(other)}`)).toBeUndefined();
+  });
+
   test.each([
     ['PDF with leading junk', 'junk%PDF-1.4'],
     ['PDF with a leading line end', '\n%PDF-1.4'],

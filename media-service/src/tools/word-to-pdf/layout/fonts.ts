@@ -27,8 +27,8 @@ export type Face = {
 };
 
 export type Fonts = {
-  /** The face for one character; undefined where no font has it. */
-  faceOf: (format: CharacterFormat, code: number) => Face | undefined;
+  /** Finds the face for one character after the other; undefined where no font has it. */
+  chooser: (format: CharacterFormat) => (code: number) => Face | undefined;
   /** The face of the font that the format names. */
   primary: (format: CharacterFormat) => Face;
   /** Characters that no font has, with how often each was asked for. */
@@ -93,29 +93,48 @@ export function createFonts(open: OpenFont, warn: Warn): Fonts {
     return [...own, ...special, ...fallbacks.other, eastAsia.sans.sc];
   };
 
-  const primary = (format: CharacterFormat) =>
-    faceFrom(filesOf(format.font), format.isBold, format.isItalic);
+  const primaries = new WeakMap<CharacterFormat, Face>();
+  const primary = (format: CharacterFormat) => {
+    const known = primaries.get(format);
+    if (known) return known;
+    const face = faceFrom(filesOf(format.font), format.isBold, format.isItalic);
+    primaries.set(format, face);
+    return face;
+  };
+
+  // Formats are shared by many characters; the key is made once for each.
+  const choosers = new WeakMap<CharacterFormat, (code: number) => Face | undefined>();
+
+  const createChooser = (format: CharacterFormat) => {
+    const key = `${format.font}|${format.eastAsiaFont}|${format.isBold}|${format.isItalic}`;
+    const known = byCharacter.get(key) ?? new Map<number, Face | null>();
+    byCharacter.set(key, known);
+    const choose = (code: number): Face | null => {
+      for (const files of candidates(format, code)) {
+        const candidate = files && faceFrom(files, format.isBold, format.isItalic);
+        if (candidate?.has(code)) return candidate;
+      }
+      return null;
+    };
+    return (code: number): Face | undefined => {
+      let face = known.get(code);
+      if (face === undefined) {
+        face = choose(code);
+        known.set(code, face);
+      }
+      if (face) return face;
+      missing.set(code, (missing.get(code) ?? 0) + 1);
+      return undefined;
+    };
+  };
 
   return {
     missing,
     primary,
-    faceOf: (format, code) => {
-      const key = `${format.font}|${format.eastAsiaFont}|${format.isBold}|${format.isItalic}`;
-      const known = byCharacter.get(key) ?? new Map<number, Face | null>();
-      byCharacter.set(key, known);
-      let face = known.get(code);
-      if (face === undefined) {
-        face = null;
-        for (const files of candidates(format, code)) {
-          const candidate = files && faceFrom(files, format.isBold, format.isItalic);
-          if (!candidate?.has(code)) continue;
-          face = candidate;
-          break;
-        }
-        known.set(code, face);
-      }
-      if (!face) missing.set(code, (missing.get(code) ?? 0) + 1);
-      return face ?? undefined;
+    chooser: (format) => {
+      const known = choosers.get(format) ?? createChooser(format);
+      choosers.set(format, known);
+      return known;
     },
   };
 }

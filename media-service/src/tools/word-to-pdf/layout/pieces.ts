@@ -146,6 +146,7 @@ function addText(
   format: CharacterFormat,
   context: LayoutContext,
 ): void {
+  const faceOf = context.fonts.chooser(format);
   let run = '';
   let face: Face | undefined;
   let isSpace = false;
@@ -163,14 +164,15 @@ function addText(
       flush({ canBreak: true });
       continue;
     }
-    const joins = isInvisible(code) || /\p{M}/u.test(char);
+    const isPlain = code >= 0x20 && code < 0x7f;
+    const joins = !isPlain && (isInvisible(code) || mark.test(char));
     if (joins && face && run !== '') {
       if (code !== 0xfe0f && code >= 0x20) run += char;
       continue;
     }
-    if (isInvisible(code)) continue;
+    if (!isPlain && isInvisible(code)) continue;
     const shown = code === 0x2011 && !context.fonts.primary(format).has(code) ? '-' : char;
-    const next = context.fonts.faceOf(format, shown.codePointAt(0) ?? 0);
+    const next = faceOf(shown === char ? code : 0x2d);
     if (!next) continue;
     const nextIsSpace = char === ' ' || char === '\u3000';
     if (next !== face || nextIsSpace !== isSpace || endsPiece(run, char)) flush();
@@ -181,13 +183,18 @@ function addText(
   flush();
 }
 
+const mark = /\p{M}/u;
+
+const letter = /[\p{L}\p{N}]/u;
+
 /** Pieces end where a line may end, so that each is measured once. */
 function endsPiece(run: string, char: string): boolean {
   const last = run.at(-1);
   if (last === undefined) return false;
-  if (last === '-' || last === '–' || last === '—') return /[\p{L}\p{N}]/u.test(char);
+  if (last === '-' || last === '–' || last === '—') return letter.test(char);
   if (run.length >= 200) return true;
-  return (last > '\u2e7f' || char > '\u2e7f') && breaksBetween(last, char);
+  if (last < '\u2e80' && char < '\u2e80') return false;
+  return breaksBetween(last, char);
 }
 
 function textPiece(text: string, face: Face, format: CharacterFormat, isSpace: boolean): Piece {
@@ -205,7 +212,7 @@ function textPiece(text: string, face: Face, format: CharacterFormat, isSpace: b
     ...emptyPiece,
     kind: isSpace ? 'space' : 'text',
     text,
-    width: face.widthOf(text) * size + format.spacing * [...text].length,
+    width: face.widthOf(text) * size + (format.spacing && format.spacing * [...text].length),
     ...metrics(face, fullSize),
     rise: format.rise + lift,
     canBreak: isSpace,
@@ -232,7 +239,7 @@ function markBreaks(pieces: Piece[]): void {
     const first = [...next.text][0] ?? '';
     piece.canBreak =
       breaksBetween(last, first) ||
-      (/[-–—]/.test(last) && /[\p{L}\p{N}]/u.test(first) && piece.text.length > 1);
+      (/[-–—]/.test(last) && letter.test(first) && piece.text.length > 1);
   });
 }
 
