@@ -117,7 +117,7 @@ export const wordToPdf = defineTool({
     { title: 'Images', fields: ['image_quality', 'image_max_dpi'], advanced: true },
     { title: 'Document', fields: ['pages', 'bookmarks', 'password'], advanced: true },
   ],
-  example: { page_numbers: 'bottom-center' },
+  example: { page_size: 'A4' },
 });
 
 type Together = {

@@ -41,8 +41,7 @@ async function draw(path: string, place: Place): Promise<string> {
     return page ? `<img alt="" src="${dataUri(page, 'image/jpeg')}">` : label(path);
   }
   if (extension === 'zip') return drawZip(path);
-  if (extension === 'json' || extension === 'html')
-    return `<pre>${escapeHtml(readFileSync(path, 'utf8').slice(0, 1500))}</pre>`;
+  if (extension === 'json' || extension === 'html') return drawText(readFileSync(path, 'utf8'));
   return label(path);
 }
 
@@ -54,6 +53,7 @@ const pictures: Record<string, string> = {
   gif: 'image/gif',
 };
 
+const drawText = (text: string) => `<pre>${escapeHtml(text.slice(0, 1500))}</pre>`;
 const dataUri = (bytes: Buffer, mime: string) => `data:${mime};base64,${bytes.toString('base64')}`;
 const label = (path: string) => `<span class="file">${escapeHtml(basename(path))}</span>`;
 
@@ -80,7 +80,9 @@ function drawZip(path: string): string {
   const output = execFileSync(python, ['-c', script, path], { maxBuffer: 256 * 1024 * 1024 });
   return (JSON.parse(output.toString()) as [string, string][])
     .map(([name, base64]) => {
-      const mime = pictures[name.split('.').at(-1) ?? ''];
+      const extension = name.split('.').at(-1) ?? '';
+      const mime = pictures[extension];
+      if (extension === 'json') return drawText(Buffer.from(base64, 'base64').toString());
       return mime ? `<img alt="" src="data:${mime};base64,${base64}">` : label(name);
     })
     .join('');

@@ -120,7 +120,8 @@ function buildBody(route: Route, tool: Tool | undefined): Json {
   const schema = plainSchema(route.input as z.ZodType);
   if (!tool) return { required: true, content: { 'application/json': { schema } } };
   const properties = schema.properties as Record<string, Json>;
-  const { [tool.source.field]: _file, ...inJson } = properties;
+  const { [tool.source.field]: file, ...rest } = properties;
+  const inJson = takesMany(tool.source) ? { [tool.source.field]: file, ...rest } : rest;
   const { data: _data, ...inForm } = properties;
   const raw = tool.source.accepts.map((type) => [
     fileTypes[type].mime,
@@ -131,10 +132,23 @@ function buildBody(route: Route, tool: Tool | undefined): Json {
     description: 'A raw body is the file itself; its options go into the query.',
     content: {
       'multipart/form-data': { schema: { ...schema, properties: inForm } },
-      'application/json': { schema: { ...schema, properties: inJson }, example: tool.example },
+      'application/json': {
+        schema: { ...schema, properties: inJson },
+        example: { ...exampleSource(tool), ...tool.example },
+      },
       ...Object.fromEntries(raw),
     },
   };
+}
+
+const takesMany = ({ list, maxFiles }: Tool['source']) => maxFiles > 1 || list !== undefined;
+
+/** An input for the example, where it brings none itself. */
+function exampleSource({ example, source: { accepts, field, list, maxFiles } }: Tool): Json {
+  if ('html' in example || 'url' in example || 'data' in example) return {};
+  const file = (name: string) => ({ url: `https://example.com/${name}.${accepts[0]}` });
+  if (list) return { [field]: file('source'), [list.field]: [file('first'), file('second')] };
+  return maxFiles > 1 ? { [field]: [file('first'), file('second')] } : file('input');
 }
 
 function toolResponse(tool: Tool, route: Route): Json {
