@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One file of a job, as the API shows it. Sizes are bytes; `url` works for 15 minutes. */
+/** One file of a job, as the API shows it. Sizes are bytes, `duration` is seconds; `url` works for 15 minutes. */
 export const jobFileSchema = z.object({
   id: z.string(),
   filename: z.string(),
@@ -11,6 +11,10 @@ export const jobFileSchema = z.object({
   height: z.int().nullable(),
   page: z.int().nullable(),
   pages: z.int().nullable(),
+  duration: z.number().nullable(),
+  codec: z.string().nullable(),
+  bitrate: z.int().nullable(),
+  fps: z.number().nullable(),
   url: z.string(),
   expires_at: z.iso.datetime(),
 });

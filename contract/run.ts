@@ -48,6 +48,12 @@ export type Progress = {
   stage: string;
   message?: string;
   eta_seconds?: number;
+  /** Pictures that a video engine does per second. */
+  fps?: number;
+  /** Seconds of video that are done per second. */
+  speed?: number;
+  /** Which time the video is gone through, from 1. */
+  pass?: number;
 };
 
 /** One output of a run; `path` is set when it lies in the shared spool. */
@@ -64,6 +70,14 @@ export type OutputFile = {
   pages?: number;
   /** 1-based page that an image shows. */
   page?: number;
+  /** Seconds. */
+  duration?: number;
+  /** Codec of the picture: `h264`, `hevc`. */
+  codec?: string;
+  /** Bits per second, sound included. */
+  bitrate?: number;
+  /** Pictures per second. */
+  fps?: number;
   path?: string;
 };
 

@@ -2,6 +2,7 @@ import type { Tool } from '../tool.ts';
 import { htmlToPdf } from './html-to-pdf.ts';
 import { imageMatch } from './image-match.ts';
 import { imageResize } from './image-resize.ts';
+import { videoCompress } from './video-compress.ts';
 import { wordToPdf } from './word-to-pdf.ts';
 
 /** The registry: the one list of tools. A tool that is not here does not exist. */
@@ -10,6 +11,7 @@ export const tools = {
   'image-match': imageMatch,
   'image-resize': imageResize,
   'word-to-pdf': wordToPdf,
+  'video-compress': videoCompress,
 } as const satisfies Record<string, Tool>;
 
 export type ToolId = keyof typeof tools;

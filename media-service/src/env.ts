@@ -26,6 +26,8 @@ const schema = z.object({
     .enum(['true', 'false'])
     .default('false')
     .transform((value) => value === 'true'),
+  FFMPEG_PATH: z.string().default('ffmpeg'),
+  FFPROBE_PATH: z.string().default('ffprobe'),
   PYTHON_PATH: z.string().default('/usr/bin/python3'),
   /** Ports that a URL of a user may have. */
   EGRESS_PORTS: z.string().default('80,443'),

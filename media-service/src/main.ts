@@ -1,5 +1,6 @@
 import { createChromium } from './engines/chromium.ts';
 import type { Engines } from './engines/engines.ts';
+import { createFfmpeg } from './engines/ffmpeg.ts';
 import { createSharp } from './engines/sharp.ts';
 import { createVision } from './engines/vision.ts';
 import { createWord } from './engines/word.ts';
@@ -17,6 +18,7 @@ await runService(() => {
     vision: createVision(env, logger),
     sharp: createSharp(env, logger),
     word: createWord(env, logger),
+    ffmpeg: createFfmpeg(env),
   };
   return { server: createMediaServer({ env, engines, runners, logger }), logger };
 });

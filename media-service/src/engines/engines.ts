@@ -1,4 +1,5 @@
 import type { Chromium } from './chromium.ts';
+import type { Ffmpeg } from './ffmpeg.ts';
 import type { SharpPool } from './sharp.ts';
 import type { VisionPool } from './vision.ts';
 import type { WordPool } from './word.ts';
@@ -9,6 +10,7 @@ export type Engines = {
   vision: VisionPool;
   sharp: SharpPool;
   word: WordPool;
+  ffmpeg: Ffmpeg;
 };
 
 /** The engines that have a queue of their own. */

@@ -28,7 +28,10 @@ export type Job<Options> = {
 
 /** What a runner gives back; sizes, hashes and MIME types are filled in by the caller. */
 export type RunOutput = {
-  files: (Pick<OutputFile, 'type' | 'width' | 'height' | 'pages' | 'page'> & {
+  files: (Pick<
+    OutputFile,
+    'type' | 'width' | 'height' | 'pages' | 'page' | 'duration' | 'codec' | 'bitrate' | 'fps'
+  > & {
     path: string;
     /** A part that tells several outputs apart, such as `800w`; becomes part of the name. */
     label?: string;

@@ -1,5 +1,6 @@
 import { createChromium } from '../engines/chromium.ts';
 import type { Engines } from '../engines/engines.ts';
+import { createFfmpeg } from '../engines/ffmpeg.ts';
 import { createSharp } from '../engines/sharp.ts';
 import { createVision } from '../engines/vision.ts';
 import { createWord } from '../engines/word.ts';
@@ -15,5 +16,6 @@ export function createEngines(variables: Record<string, string> = {}): Engines {
     vision: createVision(env, logger),
     sharp: createSharp(env, logger),
     word: createWord(env, logger),
+    ffmpeg: createFfmpeg(env),
   };
 }

@@ -6,6 +6,8 @@ import { estimateImageMatch } from './image-match/estimate.ts';
 import { runImageMatch } from './image-match/run.ts';
 import { estimateImageResize } from './image-resize/estimate.ts';
 import { runImageResize } from './image-resize/run.ts';
+import { estimateVideoCompress } from './video-compress/estimate.ts';
+import { runVideoCompress } from './video-compress/run.ts';
 import { estimateWordToPdf } from './word-to-pdf/estimate.ts';
 import { runWordToPdf } from './word-to-pdf/run.ts';
 
@@ -28,6 +30,12 @@ export const runners: { [K in ToolId]: Runner<K> } = {
     cpuTokens: 1,
     run: runImageResize,
     estimate: estimateImageResize,
+  },
+  'video-compress': {
+    engine: 'ffmpeg',
+    cpuTokens: 2,
+    run: runVideoCompress,
+    estimate: estimateVideoCompress,
   },
   'word-to-pdf': {
     engine: 'word',

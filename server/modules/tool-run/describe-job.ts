@@ -37,6 +37,10 @@ export async function describeJob({
     height: file.height ?? null,
     page: file.page ?? null,
     pages: file.pages ?? null,
+    duration: file.duration ?? null,
+    codec: file.codec ?? null,
+    bitrate: file.bitrate ?? null,
+    fps: file.fps ?? null,
     url: await presignDownload(key, file),
     expires_at,
   });

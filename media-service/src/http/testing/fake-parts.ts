@@ -20,7 +20,13 @@ export function createFakeEngines(slots = 1, start: () => Promise<void> = async 
       return { ready: this.isReady, version: 'fake 1', slots, busy: 0, restarts: 0 };
     },
   });
-  const engines = { chromium: create(), vision: create(), sharp: create(), word: create() };
+  const engines = {
+    chromium: create(),
+    ffmpeg: create(),
+    sharp: create(),
+    vision: create(),
+    word: create(),
+  };
   return {
     fakes: engines satisfies Record<EngineName, Engine>,
     engines: engines as unknown as Engines,
@@ -36,6 +42,7 @@ export function createFakeRunners(work: Work, cpuTokens = 1): Runners {
     'html-to-pdf': runner,
     'image-match': { ...runner, engine: 'vision' },
     'image-resize': { ...runner, engine: 'vision' },
+    'video-compress': { ...runner, engine: 'ffmpeg' },
   } as unknown as Runners;
 }
 

@@ -1,0 +1,46 @@
+import type { Estimate } from '@nebula/contract/estimate';
+import { presetCrf } from '@nebula/contract/tools/video-compress';
+import type { Engines } from '../../engines/engines.ts';
+import { openSource, type VideoSource } from './open-source.ts';
+import { planPicture } from './plan-picture.ts';
+import { planTimeline } from './plan-timeline.ts';
+import type { CompressJob } from './run.ts';
+
+/** Millions of pixels that two cores encode in a second, and bits that a pixel takes at CRF 23. */
+const megapixelsPerSecond = { fast: 68, medium: 32, slow: 14 } as const;
+const bitsPerPixel = { h264: 0.07, h265: 0.045 } as const;
+const h265Slowdown = 3;
+const soundBitsPerSecond = 128_000;
+
+/** From the sides, the length and the wanted quality; what moves in the picture shows only later. */
+export async function estimateVideoCompress(job: CompressJob, engines: Engines): Promise<Estimate> {
+  const { codec, poster, speed, target_bytes, target_reduction } = job.options;
+  const source = await openSource(job, engines.ffmpeg);
+  const { duration } = planTimeline(job, source);
+  const { height, width } = planPicture(job, source.video);
+  const pixels = width * height * source.video.fps * duration;
+  const passes = target_bytes !== undefined || target_reduction !== undefined ? 2 : 1;
+  const seconds =
+    (pixels / 1e6 / megapixelsPerSecond[speed]) * (codec === 'h265' ? h265Slowdown : 1);
+  return {
+    pages: Math.round(duration * source.video.fps),
+    outputs: poster === false ? 1 : 2,
+    bytes: Math.min(source.size, bytesOf(job, source, pixels, duration)),
+    run_ms: 300 + seconds * passes * 1000,
+  };
+}
+
+function bytesOf(
+  { options }: CompressJob,
+  { size }: VideoSource,
+  pixels: number,
+  duration: number,
+): number {
+  const { audio, codec, crf, preset = 'balanced', target_bytes, target_reduction } = options;
+  if (target_bytes !== undefined) return target_bytes;
+  if (target_reduction !== undefined) return size * (1 - target_reduction / 100);
+  // Six steps of CRF halve the bits.
+  const quality = 2 ** ((23 - (crf ?? presetCrf[preset])) / 6);
+  const sound = audio === 'none' ? 0 : soundBitsPerSecond * duration;
+  return (pixels * bitsPerPixel[codec] * quality + sound) / 8;
+}
