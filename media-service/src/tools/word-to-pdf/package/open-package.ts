@@ -34,12 +34,14 @@ export async function openPackage(
   const zip = await openZip(path, password);
   try {
     const entries = await readEntries(zip);
-    let inflated = 0;
+    const inflated = new Map<string, number>();
     const read = async (name: string): Promise<Buffer> => {
-      const entry = entries.get(keyOf(name));
+      const key = keyOf(name);
+      const entry = entries.get(key);
       if (!entry) throw refused('corrupt_input', `has no part ${name.slice(0, 100)}`);
-      const bytes = await inflate(zip, entry, packageLimits.bytes - inflated);
-      inflated += bytes.length;
+      const others = [...inflated].reduce((sum, [part, size]) => (part === key ? sum : sum + size), 0);
+      const bytes = await inflate(zip, entry, packageLimits.bytes - others);
+      inflated.set(key, bytes.length);
       return bytes;
     };
     return {
