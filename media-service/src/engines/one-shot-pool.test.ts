@@ -53,9 +53,7 @@ describe('a pool of processes that serve once', () => {
   it('gives every request a process of its own, also where more come than it keeps ready', async () => {
     const pool = createPool({ size: 2 });
     await pool.start();
-    const ids = await Promise.all(
-      Array.from({ length: 6 }, () => pool.request<number>({}, never)),
-    );
+    const ids = await Promise.all(Array.from({ length: 6 }, () => pool.request<number>({}, never)));
     expect(new Set(ids).size).toBe(6);
     await expect.poll(() => ids.some(isAlive)).toBe(false);
     expect(pool.health()).toMatchObject({ ready: true, version: '1', slots: 2, busy: 0 });

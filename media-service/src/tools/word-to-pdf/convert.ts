@@ -4,7 +4,7 @@ import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/tools/word-to
 import type { WarningCode } from '@nebula/contract/warnings';
 import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
 import { createPdf, openFont, type PdfDocument, writePdf } from './draw/pdf-writer.ts';
-import { createPictures, type Pictures } from './draw/pictures.ts';
+import { createPictures } from './draw/pictures.ts';
 import { layoutPageBands } from './layout/bands.ts';
 import { createFonts, type Fonts } from './layout/fonts.ts';
 import { moveOps } from './layout/fragments.ts';
@@ -12,12 +12,13 @@ import type { LayoutContext } from './layout/layout-context.ts';
 import { layoutDocument } from './layout/layout-document.ts';
 import { layoutPageNumber } from './layout/page-numbers.ts';
 import { maxPages, noteRule, type Page } from './layout/pages.ts';
-import { openPackage } from './package/open-package.ts';
+import { type DocxPackage, openPackage } from './package/open-package.ts';
 import { collectPictures } from './parse/collect-pictures.ts';
 import { formatNumber } from './parse/format-number.ts';
 import type { SectionParts, WordDocument } from './parse/model.ts';
+import type { Warn } from './parse/read-context.ts';
 import { readDocument } from './parse/read-document.ts';
-import { readStyleMap } from './parse/style-map.ts';
+import { readStyleMap, type StyleMap } from './parse/style-map.ts';
 import type { WordOptions } from './run.ts';
 
 export type ConvertOptions = Omit<WordOptions, 'output' | 'strict' | 'timeout_seconds'>;
@@ -42,59 +43,75 @@ export async function convertDocument({
   options,
   output,
 }: ConvertRequest): Promise<Converted> {
-  const warnings: Converted['warnings'] = [];
-  const warn = (code: WarningCode, message: string, facts?: Record<string, unknown>) => {
-    const same = warnings.filter((each) => each.code === code);
-    const isKnown = same.some((each) => each.message === message);
-    if (!isKnown && same.length < maxSameWarnings) warnings.push({ code, message, facts });
-  };
   const styleMap = readStyleMap(options.style_map);
   const file = await openPackage(input, options.password);
   try {
-    const { document, report } = await readDocument(
-      file,
-      {
-        styleMap,
-        font: options.font_family,
-        fontSize: options.font_size,
-        lineHeight: options.line_height,
-      },
-      warn,
+    return await convertPackage(file, { options, styleMap }, (pdf, draw) =>
+      writePdf(pdf, output, draw),
     );
-    setPaper(document, options);
-    const pictures = createPictures(
-      file,
-      { quality: options.image_quality, maxDpi: options.image_max_dpi },
-      { report, warn },
-    );
-    await pictures.readHeaders(collectPictures(document));
-    const pdf = createPdf(document.info);
-    const fonts = createFonts((each) => openFont(pdf, each), warn);
-    const context: LayoutContext = {
-      fonts,
-      defaultTab: document.defaultTab,
-      pictureSize: pictures.size,
-      hasBookmarks: options.bookmarks,
-    };
-    const pages = layout(document, context);
-    const drawn = finishPages(pages, document, context, options);
-    const wanted = selectPages(options.pages, drawn.length);
-    const chosen = wanted.map((number) => drawn[number - 1]).filter((page) => page !== undefined);
-    await write(pdf, output, chosen, pictures);
-    for (const { count, feature, text } of report.list())
-      warn('not_converted', `Not converted: ${count} × ${text}.`, { feature, count });
-    warnMissing(fonts, warn);
-    const first = document.sections[0]?.section;
-    return {
-      pages: chosen.length,
-      width: chosen[0]?.width ?? 0,
-      height: chosen[0]?.height ?? 0,
-      warnings,
-      effective: effectiveOptions(options, first),
-    };
   } finally {
     file.close();
   }
+}
+
+/** Takes the PDF while it is drawn. */
+export type Sink = (pdf: PdfDocument, draw: () => Promise<void>) => Promise<void>;
+
+/** As `convertDocument`, for a package that is open. */
+export async function convertPackage(
+  file: DocxPackage,
+  { options, styleMap }: { options: ConvertOptions; styleMap: StyleMap },
+  sink: Sink,
+): Promise<Converted> {
+  const { warn, warnings } = createWarnings();
+  const wishes = {
+    styleMap,
+    font: options.font_family,
+    fontSize: options.font_size,
+    lineHeight: options.line_height,
+  };
+  const { document, report } = await readDocument(file, wishes, warn);
+  setPaper(document, options);
+  const pictures = createPictures(
+    file,
+    { quality: options.image_quality, maxDpi: options.image_max_dpi },
+    { report, warn },
+  );
+  await pictures.readHeaders(collectPictures(document));
+  const pdf = createPdf(document.info);
+  const fonts = createFonts((each) => openFont(pdf, each), warn);
+  const context: LayoutContext = {
+    fonts,
+    defaultTab: document.defaultTab,
+    pictureSize: pictures.size,
+    hasBookmarks: options.bookmarks,
+  };
+  const drawn = finishPages(layout(document, context), document, context, options);
+  const wanted = selectPages(options.pages, drawn.length);
+  const chosen = wanted.map((number) => drawn[number - 1]).filter((page) => page !== undefined);
+  await sink(pdf, () => drawPages(pdf, chosen, { pictures, stored: new Map() }));
+  for (const { count, feature, text } of report.list())
+    warn('not_converted', `Not converted: ${count} × ${text}.`, { feature, count });
+  warnMissing(fonts, warn);
+  return {
+    pages: chosen.length,
+    width: chosen[0]?.width ?? 0,
+    height: chosen[0]?.height ?? 0,
+    warnings,
+    effective: effectiveOptions(options, document.sections[0]?.section),
+  };
+}
+
+/** A list of warnings without doubles, and not too many of a kind. */
+function createWarnings(): { warnings: Converted['warnings']; warn: Warn } {
+  const warnings: Converted['warnings'] = [];
+  const warn: Warn = (code, message, facts) => {
+    const same = warnings.filter((each) => each.code === code);
+    const isKnown = same.some((each) => each.message === message);
+    const limit = code === 'not_converted' ? Number.POSITIVE_INFINITY : maxSameWarnings;
+    if (!isKnown && same.length < limit) warnings.push({ code, message, facts });
+  };
+  return { warnings, warn };
 }
 
 function layout(document: WordDocument, context: LayoutContext): Page[] {
@@ -106,15 +123,6 @@ function layout(document: WordDocument, context: LayoutContext): Page[] {
       extra: { max_pages: maxPages },
     });
   }
-}
-
-async function write(
-  pdf: PdfDocument,
-  output: string,
-  pages: readonly DrawnPage[],
-  pictures: Pictures,
-): Promise<void> {
-  await writePdf(pdf, output, () => drawPages(pdf, pages, { pictures, stored: new Map() }));
 }
 
 /** Headers, footers, notes and numbers, now that all pages are known. */

@@ -39,7 +39,10 @@ export async function openPackage(
       const key = keyOf(name);
       const entry = entries.get(key);
       if (!entry) throw refused('corrupt_input', `has no part ${name.slice(0, 100)}`);
-      const others = [...inflated].reduce((sum, [part, size]) => (part === key ? sum : sum + size), 0);
+      const others = [...inflated].reduce(
+        (sum, [part, size]) => (part === key ? sum : sum + size),
+        0,
+      );
       const bytes = await inflate(zip, entry, packageLimits.bytes - others);
       inflated.set(key, bytes.length);
       return bytes;
