@@ -20,6 +20,7 @@ describe('word-to-pdf', () => {
       image_max_dpi: 300,
       bookmarks: true,
       pages: 'all',
+      cache: true,
       strict: false,
       timeout_seconds: 120,
     });

@@ -35,7 +35,7 @@ def intro(positives: list[Sample], negatives: list[Sample]) -> str:
     kinds = ", ".join(KINDS)
     return f"""# image-match: calibration
 
-Written by `npm run calibrate` (OpenCV {cv2.__version__}); do not edit. Pictures of six kinds ({kinds}) are drawn from seeds. Each is held against itself after every change below ({len(positives)} pairs), and every picture against every other ({len(negatives)} unrelated pairs).
+Written by `npm run calibrate` (OpenCV {cv2.__version__}); do not edit. Pictures of six kinds ({kinds}) are drawn from seeds. The thresholds were chosen on them; `npm run bench` asks the same of other seeds. Each is held against itself after every change below ({len(positives)} pairs), and every picture against every other ({len(negatives)} unrelated pairs).
 
 ![ROC curve](images/image-match-roc.svg)
 """
@@ -86,7 +86,7 @@ def totals(positives: list[Sample], negatives: list[Sample]) -> str:
         rows.append(f"| {' | '.join(cells)} |")
     return f"""## Methods
 
-Recall is the share of changed pairs that are found. The last column but one takes the lowest threshold that no unrelated pair reaches.
+Recall is the share of changed pairs that are found. The last column but one takes the lowest threshold that no unrelated pair reaches. The row of ssim is after features has aligned the pair.
 
 | method | area under ROC | recall at {VERY_SIMILAR} | mistakes at {VERY_SIMILAR} | recall at 0 mistakes | highest unrelated |
 |---|---|---|---|---|---|
@@ -110,7 +110,7 @@ def by_change(positives: list[Sample]) -> str:
         )
     return f"""## By change
 
-Shares of pairs that match (≥ {VERY_SIMILAR}) and that are called duplicates, the lowest and the middle score, and the share that each method alone would match. Crops say how much of the area is left.
+Shares of pairs that match (≥ {VERY_SIMILAR}) and that are called duplicates, the lowest and the middle score, and the share that would match by the score of one method (ssim after features has aligned the pair). Crops say how much of the area is left.
 
 | change | degree | match | duplicate | lowest | middle | {" | ".join(METHODS)} |
 |---|---|---|---|---|---|{"---|" * len(METHODS)}
@@ -144,5 +144,5 @@ def unrelated(negatives: list[Sample]) -> str:
 def limits() -> str:
     return """## What this does not say
 
-The pictures are drawn, and rich in corners. Photographs of soft things (sky, skin, fog) have fewer, and then cuts and turns are found less often. Two photographs of one scene from different places are matched as far as one plane of it is. Two pages that differ in a few words are duplicates to every method here.
+The pictures are drawn, and rich in corners. Photographs of soft things (sky, skin, fog) have fewer, and then cuts and turns are found less often. Two photographs of one scene from different places are matched as far as one plane of it is. Two pages that differ in a few words may be called duplicates.
 """
