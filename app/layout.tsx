@@ -7,7 +7,7 @@ import './globals.css';
 export const metadata: Metadata = {
   title: { default: 'NebulaAPI: convert files from your own code', template: '%s · NebulaAPI' },
   description:
-    'HTML to PDF, image resizing and more, by one API call: streamed, typed, with clear errors.',
+    'HTML, Word and images to PDF, PDFs to images, smaller videos, images resized and compared: one API call, streamed, with clear errors.',
   openGraph: { type: 'website', siteName: 'NebulaAPI', locale: 'en' },
   twitter: { card: 'summary' },
 };

@@ -47,8 +47,8 @@ export default async function HomePage() {
             Convert files from your own code
           </h1>
           <p className="max-w-lg text-lg leading-relaxed text-soft">
-            One call in, the converted file out. HTML to PDF and image resizing by engines that stay
-            warm, behind an API that says exactly what went wrong.
+            One call in, the converted file out: documents, pictures and videos, by engines that
+            stay warm, behind an API that says exactly what went wrong and never charges twice.
           </p>
           <div className="flex flex-wrap gap-3">
             <ButtonLink href="/playground">
