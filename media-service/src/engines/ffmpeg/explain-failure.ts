@@ -22,6 +22,10 @@ const causes: readonly [RegExp, (cause: Error) => AppError][] = [
       ),
   ],
   [
+    /requested bitrate is too low/,
+    (cause) => new AppError('target_unreachable', 'The target is too small.', { cause }),
+  ],
+  [
     /max_streams|Cannot allocate memory/,
     (cause) =>
       new AppError('input_too_complex', 'The video needs more memory or tracks than one job has.', {

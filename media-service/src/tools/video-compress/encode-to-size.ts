@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { AppError } from '@nebula/contract/errors';
+import { AppError, isAppError } from '@nebula/contract/errors';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import { type EncodePlan, encodeArguments } from './build-arguments.ts';
 import type { MadeVideo } from './check-output.ts';
@@ -25,7 +25,9 @@ const tolerance = 0.05;
 const bitsPerPixel = { h264: 0.03, h265: 0.02 } as const;
 /** No more of the file than this goes to the sound, where the target is small. */
 const soundShare = 0.3;
-const maxCorrections = 2;
+const maxCorrections = 3;
+/** Percent of the job at which each second pass begins; most need only the first. */
+const starts = [30, 75, 83, 90, 95];
 
 /** The bytes of an MP4 that are neither picture nor sound: tables with an entry for each frame. */
 const muxBase = 2000;
@@ -57,7 +59,7 @@ export async function encodeToSize(
     }
     // Fewer pixels are the last resort where even the coarsest picture is too large.
     const smaller = job.options.resolution ? undefined : nextSmaller(plan.picture);
-    if (!result.isOver || !smaller) throw unreachable(targetBytes, sizes);
+    if (!result.isOver || !smaller) throw unreachable(targetBytes, sizes, leastBytes(plan));
     plan = { ...plan, picture: smaller };
   }
 }
@@ -95,8 +97,8 @@ async function twoPasses(
       rate: { bitrate, pass: 2 },
       name: `pass-${pass}.mp4`,
       maxBytes: outputLimit(source.size),
-      span: { from: [30, 75, 88][correction] ?? 88, to: [75, 88, 95][correction] ?? 95, pass },
-    });
+      span: { from: starts[correction] ?? 75, to: starts[correction + 1] ?? 95, pass },
+    }).catch(unlessTooSmall);
     if (!made) break;
     sizes.push(made.size);
     const isBetter = !best || missOf(made.size, targetBytes) < missOf(best.made.size, targetBytes);
@@ -130,8 +132,7 @@ function fitToTarget(job: CompressJob, plan: EncodePlan, targetBytes: number): E
   const room = (targetBytes * aimShare * 8) / timeline.duration;
   const sound = smallerSound(plan.sound, source.audio, room * soundShare);
   let fitted: EncodePlan = { ...plan, sound };
-  if (pictureBits(fitted, targetBytes) <= 0)
-    throw unreachable(targetBytes, [Math.ceil(overheadBytes(fitted) + soundBytes(fitted))]);
+  if (pictureBits(fitted, targetBytes) <= 0) throw unreachable(targetBytes, [], leastBytes(fitted));
   while (!job.options.resolution) {
     const { fps, height, width } = fitted.picture;
     const perPixel = pictureBits(fitted, targetBytes) / (width * height * fps * timeline.duration);
@@ -161,6 +162,11 @@ function warnOfChanges(job: CompressJob, wanted: EncodePlan, { picture, sound }:
 
 const bitrateOf = (sound: Sound) => (sound.kind === 'none' ? 0 : sound.bitrate);
 
+/** What the file takes before it holds a picture. */
+function leastBytes(plan: EncodePlan): number {
+  return Math.ceil(overheadBytes(plan) + soundBytes(plan));
+}
+
 /** Bits that are left for the pictures of the whole video. */
 function pictureBits(plan: EncodePlan, targetBytes: number): number {
   return (targetBytes * aimShare - overheadBytes(plan) - soundBytes(plan)) * 8;
@@ -177,15 +183,21 @@ function overheadBytes({ picture, sound, source, timeline }: EncodePlan): number
   return muxBase + muxPerPicture * pictures + muxPerSoundFrame * soundFrames;
 }
 
-function unreachable(targetBytes: number, sizes: number[]): AppError {
-  const nearest = sizes.toSorted(
-    (a, b) => Math.abs(a - targetBytes) - Math.abs(b - targetBytes),
-  )[0];
-  const facts = {
-    target_bytes: targetBytes,
-    nearest_bytes: nearest,
-    smallest_bytes: Math.min(...sizes),
-  };
-  const message = `The video cannot be made ${targetBytes} bytes large; the nearest that was reached is ${nearest}.`;
-  return new AppError('target_unreachable', message, { extra: facts });
+/** The encoder knows some targets to be hopeless before it begins. */
+function unlessTooSmall(error: unknown): undefined {
+  if (!isAppError(error) || error.code !== 'target_unreachable') throw error;
+}
+
+/** @param reached sizes that were made; without any, `least` is what it would take at least */
+function unreachable(targetBytes: number, reached: number[], least = 0): AppError {
+  const distance = (size: number) => Math.abs(size - targetBytes);
+  const nearest = reached.toSorted((a, b) => distance(a) - distance(b))[0];
+  const message =
+    nearest === undefined
+      ? `The video cannot be made ${targetBytes} bytes large; it takes more than ${least}.`
+      : `The video cannot be made ${targetBytes} bytes large; the nearest that was reached is ${nearest}.`;
+  const smallest = Math.min(...reached, nearest === undefined ? least : nearest);
+  return new AppError('target_unreachable', message, {
+    extra: { target_bytes: targetBytes, nearest_bytes: nearest ?? least, smallest_bytes: smallest },
+  });
 }

@@ -108,7 +108,10 @@ function compareArguments(
   });
   command.complexFilter(graph as never);
   for (const index of samples.keys())
-    command.output('-').outputOptions('-map', `[q${index}]`).format('null');
+    command
+      .output('-')
+      .outputOptions('-map', `[q${index}]`, '-fps_mode', 'passthrough')
+      .format('null');
   return argumentsOf(command);
 }
 
@@ -124,8 +127,10 @@ function onGrid(at: number, fps: number): { source: number; output: number } {
   return { source: beat, output: Math.max(0, beat - 0.5 / fps) };
 }
 
+/** One picture a second: a time base that every picture of any rate can have. */
 const aligned = [
-  { filter: 'setpts', options: 'N/25/TB' },
+  { filter: 'settb', options: '1/1000' },
+  { filter: 'setpts', options: 'N*1000' },
   { filter: 'setsar', options: '1' },
 ];
 
