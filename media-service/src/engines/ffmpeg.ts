@@ -45,7 +45,7 @@ export function createFfmpeg(env: Env, { stallMs = 30_000 } = {}): Ffmpeg {
     }
   };
 
-  const print = async (command: string, args: string[], room: Room): Promise<string> => {
+  const print = async (command: string, args: string[], room: Room) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const onOutput = (chunk: Buffer) => {
@@ -57,7 +57,7 @@ export function createFfmpeg(env: Env, { stallMs = 30_000 } = {}): Ffmpeg {
     };
     const ended = await runProcess(command, args, room, { onOutput, stallMs });
     if (ended.status !== 0) throw explainFailure(ended);
-    return Buffer.concat(chunks).toString('utf8');
+    return { ...ended, text: Buffer.concat(chunks).toString('utf8') };
   };
 
   const look = (file: VideoFile, entries: string[], room: Room) =>
@@ -72,7 +72,7 @@ export function createFfmpeg(env: Env, { stallMs = 30_000 } = {}): Ffmpeg {
   return {
     start: async () => {
       const room = { dir: '/', signal: AbortSignal.timeout(20_000) };
-      const text = await print(env.FFMPEG_PATH, ['-version'], room);
+      const { text } = await print(env.FFMPEG_PATH, ['-version'], room);
       version = /^ffmpeg version (\S+)/.exec(text)?.[1] ?? 'unknown';
     },
     stop: async () => {},
@@ -84,18 +84,17 @@ export function createFfmpeg(env: Env, { stallMs = 30_000 } = {}): Ffmpeg {
       restarts: 0,
     }),
     probe: async (file, room) => {
-      const json = await look(file, ['-show_entries', probeEntries], room);
-      try {
-        return readProbe(json);
-      } catch (cause) {
-        throw crashed(cause);
-      }
+      const ended = await look(file, ['-show_entries', probeEntries], room);
+      const probe = readOrCrash(ended.text);
+      // Pictures without a size are those that the decoder refused, and only its complaint says why.
+      if (probe.video && probe.video.width * probe.video.height === 0) throw explainFailure(ended);
+      return probe;
     },
     keyframes: async (file, seconds, room) => {
       const intervals = seconds.map((second) => `${second.toFixed(3)}%+#1`).join(',');
       const entries = ['-select_streams', 'V:0', '-read_intervals', intervals];
-      const json = await look(file, [...entries, '-show_entries', 'packet=pts_time,flags'], room);
-      return readKeyframes(json);
+      const shown = [...entries, '-show_entries', 'packet=pts_time,flags'];
+      return readKeyframes((await look(file, shown, room)).text);
     },
     run: (args, room, onProgress) =>
       counted(async () => {
@@ -110,6 +109,14 @@ export function createFfmpeg(env: Env, { stallMs = 30_000 } = {}): Ffmpeg {
         return { last, stderr: ended.stderr };
       }),
   };
+}
+
+function readOrCrash(json: string): Probe {
+  try {
+    return readProbe(json);
+  } catch (cause) {
+    throw crashed(cause);
+  }
 }
 
 function readKeyframes(json: string): number[] {

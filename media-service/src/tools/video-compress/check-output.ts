@@ -3,6 +3,7 @@ import { AppError } from '@nebula/contract/errors';
 import { crashed, saysDamaged } from '../../engines/ffmpeg/explain-failure.ts';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import type { EncodePlan } from './build-arguments.ts';
+import { isWholeMp4 } from './expect-whole.ts';
 import { measureDuration } from './open-source.ts';
 import type { CompressJob } from './run.ts';
 
@@ -41,6 +42,7 @@ export async function checkOutput(
 ): Promise<MadeVideo> {
   const size = await sizeOf(path);
   if (size === 0) throw crashed(new Error(`no output; ${stderr.slice(0, 2000)}`));
+  if (!(await isWholeMp4(path))) throw crashed(new Error('the output has lost its end'));
   const probe = await ffmpeg.probe({ path, type: 'mp4' }, job).catch((cause: unknown) => {
     if (job.signal.aborted) throw cause;
     throw crashed(cause);

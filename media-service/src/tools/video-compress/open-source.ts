@@ -4,6 +4,7 @@ import { fileUrl, inputGuards, type VideoType } from '../../engines/ffmpeg/guard
 import type { AudioTrack, VideoTrack } from '../../engines/ffmpeg/read-probe.ts';
 import type { Room } from '../../engines/ffmpeg/run-process.ts';
 import type { Ffmpeg, VideoFile } from '../../engines/ffmpeg.ts';
+import { isCutAvi } from './expect-whole.ts';
 import type { CompressJob } from './run.ts';
 
 /** The input, looked at and found to be within the limits. */
@@ -26,6 +27,10 @@ export async function openSource(job: CompressJob, ffmpeg: Ffmpeg): Promise<Vide
   if (!input)
     throw new AppError('invalid_input', 'Expected a file; received none.', { param: 'file' });
   const file: VideoFile = { path: input.path, type: input.type as VideoType };
+  if (file.type === 'avi' && (await isCutAvi(file.path)))
+    throw new AppError('corrupt_input', 'The video is truncated: it is shorter than it says.', {
+      param: 'file',
+    });
   const probe = await ffmpeg.probe(file, job);
   const { audio, others, startsAt, video } = probe;
   if (!video) {

@@ -23,7 +23,11 @@ const maxFps = 240;
 /** Sides to which a target that is too small for its resolution goes down. */
 const ladder = [2160, 1440, 1080, 720, 480, 360, 240, 144];
 
-export function planPicture({ options, warn }: CompressJob, video: VideoTrack): Picture {
+export function planPicture(
+  { options, warn }: CompressJob,
+  video: VideoTrack,
+  duration: number,
+): Picture {
   const { resolution = 'source' } = options;
   const asked = resolution === 'source' ? undefined : shortSides[resolution];
   const short = Math.min(video.width, video.height);
@@ -37,6 +41,7 @@ export function planPicture({ options, warn }: CompressJob, video: VideoTrack): 
   if (options.fps === undefined && video.fps > maxFps)
     warn('frame_rate_reduced', `${Math.round(video.fps)} pictures per second became ${maxFps}.`);
   const convertFps = options.fps ?? (video.fps > maxFps ? maxFps : undefined);
+  if (convertFps !== undefined) expectPictures(convertFps, duration);
   return { ...size, isScaled: isOther(size, video), fps: convertFps ?? video.fps, convertFps };
 }
 
@@ -64,6 +69,17 @@ function expectSize({ height, width }: Size): void {
   throw new AppError('input_too_many_pixels', message, {
     param: 'resolution',
     extra: { pixels, limit: maxFramePixels },
+  });
+}
+
+/** At too low a rate a short video would have no picture at all. */
+function expectPictures(fps: number, duration: number): void {
+  if (fps * duration >= 1) return;
+  const least = Math.ceil(1 / duration);
+  const message = `Expected fps of at least ${least} for a video of ${duration} seconds, received ${fps}.`;
+  throw new AppError('invalid_input', message, {
+    param: 'fps',
+    errors: [{ path: 'fps', message, expected: `at least ${least}`, received: fps }],
   });
 }
 

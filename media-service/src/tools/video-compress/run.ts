@@ -41,7 +41,7 @@ export async function runVideoCompress(job: CompressJob, engines: Engines): Prom
   const plan: EncodePlan = {
     source,
     timeline,
-    picture: planPicture(job, source.video),
+    picture: planPicture(job, source.video, timeline.duration),
     sound: planSound(job, source.audio),
     codec,
     speed,
