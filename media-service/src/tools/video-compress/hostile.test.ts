@@ -221,15 +221,13 @@ describe('what is too large is refused before it is decoded', () => {
     expect(['input_too_many_pixels', 'corrupt_input']).toContain(await run(write(source, 'avi')));
   });
 
-  it('4,000,000,000 samples a second, or 255 channels', async () => {
+  it('a million samples of sound a second, or 255 channels', async () => {
     const sound = [...lavfi('sine=d=1'), '-c:a', 'pcm_s16le'];
     const source = readFileSync(clips.make('mkv', ...small, ...sound, ...x264(10)).path);
-    const outcomes = [
-      await run(write(patchMatroska(source, 'b5', 4e9), 'mkv')),
-      await run(write(withChannels(source, 255), 'mkv')),
-    ];
-    for (const outcome of outcomes)
-      expect(['input_too_complex', 'corrupt_input']).toContain(outcome);
+    expect(await run(write(patchMatroska(source, 'b5', 1e6), 'mkv'))).toBe('input_too_complex');
+    expect(await run(write(withChannels(source, 255), 'mkv'))).toBe('input_too_complex');
+    // The reader itself puts a common rate in the place of one that no sound has.
+    expect(await run(write(patchMatroska(source, 'b5', 4e9), 'mkv'))).toBe('video');
   });
 
   it.each(['magicyuv', 'exr'])('the codec %s is not read', async (codec) => {
