@@ -14,12 +14,14 @@ import { benchImageMatch } from './suites/image-match.ts';
 import { benchImageResize } from './suites/image-resize.ts';
 import { benchUpload } from './suites/upload.ts';
 import { benchWordToPdf } from './suites/word-to-pdf.ts';
+import { benchVideoCompress } from './suites/video-compress.ts';
 
 const suites: Record<SuiteName, (bench: Bench) => Promise<Row[]>> = {
   'image-resize': benchImageResize,
   'image-match': benchImageMatch,
   'html-to-pdf': benchHtmlToPdf,
   'word-to-pdf': benchWordToPdf,
+  'video-compress': benchVideoCompress,
   gateway: benchGateway,
   upload: benchUpload,
 };
