@@ -134,7 +134,7 @@ async function toForm({ source, target }: Pair): Promise<FormData> {
 }
 
 async function post(bench: Bench, index: number, body: FormData): Promise<void> {
-  const answer = await fetch(`${bench.stack.url}/api/v1/tools/image-match`, {
+  const answer = await fetch(`${bench.stack.url}/api/v1/tools/image-match?cache=false`, {
     method: 'POST',
     headers: { authorization: `Bearer ${keyOf(bench, index)}` },
     body,
