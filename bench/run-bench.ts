@@ -13,8 +13,8 @@ import { benchHtmlToPdf } from './suites/html-to-pdf.ts';
 import { benchImageMatch } from './suites/image-match.ts';
 import { benchImageResize } from './suites/image-resize.ts';
 import { benchUpload } from './suites/upload.ts';
-import { benchWordToPdf } from './suites/word-to-pdf.ts';
 import { benchVideoCompress } from './suites/video-compress.ts';
+import { benchWordToPdf } from './suites/word-to-pdf.ts';
 
 const suites: Record<SuiteName, (bench: Bench) => Promise<Row[]>> = {
   'image-resize': benchImageResize,

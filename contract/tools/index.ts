@@ -8,10 +8,10 @@ import { wordToPdf } from './word-to-pdf.ts';
 /** The registry: the one list of tools. A tool that is not here does not exist. */
 export const tools = {
   'html-to-pdf': htmlToPdf,
-  'image-match': imageMatch,
-  'image-resize': imageResize,
   'word-to-pdf': wordToPdf,
+  'image-resize': imageResize,
   'video-compress': videoCompress,
+  'image-match': imageMatch,
 } as const satisfies Record<string, Tool>;
 
 export type ToolId = keyof typeof tools;

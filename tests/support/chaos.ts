@@ -11,6 +11,8 @@ import {
 import { html, jpeg } from './samples.ts';
 import { api, postForm, postJson } from './stack.ts';
 
+// Every call says `cache: false`: an answer that was kept would reach no engine.
+
 /** How long the next job may take to succeed after something was killed, in milliseconds. */
 const recoveryMs = 5_000;
 
@@ -18,19 +20,29 @@ export type Outcome = { status: number; headers: Headers; bytes: Buffer };
 
 /** A document that keeps a browser busy for so long. */
 export function printSlowly(key: string, delayMs: number): Promise<Outcome> {
-  return outcomeOf(postJson('html-to-pdf', key, { html: html(2), wait: { delay_ms: delayMs } }));
+  return outcomeOf(
+    postJson('html-to-pdf', key, { cache: false, html: html(2), wait: { delay_ms: delayMs } }),
+  );
 }
 
 /** A document whose own script keeps its page computing for so long. */
 export function printBusily(key: string, milliseconds: number): Promise<Outcome> {
   const loop = `const end=Date.now()+${milliseconds};while(Date.now()<end);`;
-  return outcomeOf(postJson('html-to-pdf', key, { html: `<p>x<script>${loop}</script>` }));
+  return outcomeOf(
+    postJson('html-to-pdf', key, { cache: false, html: `<p>x<script>${loop}</script>` }),
+  );
 }
 
 /** An image that keeps an OpenCV worker busy for some seconds. */
 export async function resizeSlowly(key: string): Promise<Outcome> {
   const file = new Blob([new Uint8Array(await jpeg(4000, 4000))]);
-  const fields = { width: '6900', enlarge: 'true', filter: 'lanczos4', sharpen: '10' };
+  const fields = {
+    cache: 'false',
+    width: '6900',
+    enlarge: 'true',
+    filter: 'lanczos4',
+    sharpen: '10',
+  };
   return outcomeOf(postForm('image-resize', key, { file, ...fields }));
 }
 
@@ -66,10 +78,10 @@ export function killAll(pids: number[]): void {
 /** Expects a small job of both engines to succeed soon. */
 export async function expectRecovery(key: string, timeout = recoveryMs): Promise<void> {
   const print = async () =>
-    (await outcomeOf(postJson('html-to-pdf', key, { html: html() }))).status;
+    (await outcomeOf(postJson('html-to-pdf', key, { cache: false, html: html() }))).status;
   const file = new Blob([new Uint8Array(await jpeg())]);
   const resize = async () =>
-    (await outcomeOf(postForm('image-resize', key, { file, width: '8' }))).status;
+    (await outcomeOf(postForm('image-resize', key, { cache: 'false', file, width: '8' }))).status;
   const isUp = () => Promise.all([print(), resize()]).catch(() => []);
   await expect.poll(isUp, { timeout, interval: 50 }).toEqual([200, 200]);
 }
