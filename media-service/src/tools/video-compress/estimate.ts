@@ -17,7 +17,7 @@ export async function estimateVideoCompress(job: CompressJob, engines: Engines):
   const { codec, poster, speed, target_bytes, target_reduction } = job.options;
   const source = await openSource(job, engines.ffmpeg);
   const { duration } = planTimeline(job, source);
-  const { height, width } = planPicture(job, source.video);
+  const { height, width } = planPicture(job, source.video, duration);
   const pixels = width * height * source.video.fps * duration;
   const passes = target_bytes !== undefined || target_reduction !== undefined ? 2 : 1;
   const seconds =
