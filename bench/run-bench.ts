@@ -12,6 +12,7 @@ import { benchGateway } from './suites/gateway.ts';
 import { benchHtmlToPdf } from './suites/html-to-pdf.ts';
 import { benchImageMatch } from './suites/image-match.ts';
 import { benchImageResize } from './suites/image-resize.ts';
+import { benchPdfToImages } from './suites/pdf-to-images.ts';
 import { benchUpload } from './suites/upload.ts';
 import { benchVideoCompress } from './suites/video-compress.ts';
 import { benchWordToPdf } from './suites/word-to-pdf.ts';
@@ -21,6 +22,7 @@ const suites: Record<SuiteName, (bench: Bench) => Promise<Row[]>> = {
   'image-match': benchImageMatch,
   'html-to-pdf': benchHtmlToPdf,
   'word-to-pdf': benchWordToPdf,
+  'pdf-to-images': benchPdfToImages,
   'video-compress': benchVideoCompress,
   gateway: benchGateway,
   upload: benchUpload,
