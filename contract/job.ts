@@ -11,6 +11,7 @@ export const jobFileSchema = z.object({
   height: z.int().nullable(),
   page: z.int().nullable(),
   pages: z.int().nullable(),
+  dpi: z.number().nullable(),
   duration: z.number().nullable(),
   codec: z.string().nullable(),
   bitrate: z.int().nullable(),

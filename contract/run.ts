@@ -70,6 +70,8 @@ export type OutputFile = {
   pages?: number;
   /** 1-based page that an image shows. */
   page?: number;
+  /** Dots per inch. */
+  dpi?: number;
   /** Seconds. */
   duration?: number;
   /** Codec of the picture: `h264`, `hevc`. */

@@ -36,6 +36,8 @@ export const warningCodes = {
   time_clamped: 'A time lies past the end of the video; the end was taken.',
   target_lowered: 'The asked size is larger than the input; the size of the input was aimed at.',
   quality_not_measured: 'The likeness to the source could not be measured.',
+  resolution_limited:
+    'A page would have too many pixels; it was rendered with fewer dots per inch.',
   option_ignored: 'An option does not apply to this output and had no effect.',
   preference_not_applied: 'A preference of the Prefer header was not applied.',
 } as const;

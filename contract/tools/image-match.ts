@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { defineTool, type Issue } from '../tool.ts';
 
 /** The most pixels that the source, or one target, may have. */
-export const maxPixels = 50_000_000;
 
 /** The ways of comparing, in the order in which results name them. */
 export const matchMethods = ['phash', 'ssim', 'histogram', 'features'] as const;

@@ -3,7 +3,6 @@ import { color } from '../fields.ts';
 import { defineTool, type Issue } from '../tool.ts';
 
 /** The most pixels that an input may have, and that all options together may ask for. */
-export const maxPixels = 50_000_000;
 
 const side = () => z.int().min(1).max(16383);
 const modes = z.enum(['fit', 'fill', 'crop', 'stretch', 'pad']);

@@ -2,6 +2,7 @@ import type { Tool } from '../tool.ts';
 import { htmlToPdf } from './html-to-pdf.ts';
 import { imageMatch } from './image-match.ts';
 import { imageResize } from './image-resize.ts';
+import { pdfToImages } from './pdf-to-images.ts';
 import { videoCompress } from './video-compress.ts';
 import { wordToPdf } from './word-to-pdf.ts';
 
@@ -9,6 +10,7 @@ import { wordToPdf } from './word-to-pdf.ts';
 export const tools = {
   'html-to-pdf': htmlToPdf,
   'word-to-pdf': wordToPdf,
+  'pdf-to-images': pdfToImages,
   'image-resize': imageResize,
   'video-compress': videoCompress,
   'image-match': imageMatch,

@@ -27,6 +27,7 @@ const schema = z.object({
     .default('false')
     .transform((value) => value === 'true'),
   FFMPEG_PATH: z.string().default('ffmpeg'),
+  GHOSTSCRIPT_PATH: z.string().default('gs'),
   FFPROBE_PATH: z.string().default('ffprobe'),
   PYTHON_PATH: z.string().default('/usr/bin/python3'),
   /** Ports that a URL of a user may have. */

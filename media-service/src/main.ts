@@ -1,6 +1,7 @@
 import { createChromium } from './engines/chromium.ts';
 import type { Engines } from './engines/engines.ts';
 import { createFfmpeg } from './engines/ffmpeg.ts';
+import { createGhostscript } from './engines/ghostscript.ts';
 import { createSharp } from './engines/sharp.ts';
 import { createVision } from './engines/vision.ts';
 import { createWord } from './engines/word.ts';
@@ -19,6 +20,7 @@ await runService(() => {
     sharp: createSharp(env, logger),
     word: createWord(env, logger),
     ffmpeg: createFfmpeg(env),
+    ghostscript: createGhostscript(env),
   };
   return { server: createMediaServer({ env, engines, runners, logger }), logger };
 });

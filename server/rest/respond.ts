@@ -42,6 +42,7 @@ function fileAnswer(file: RunFile, facts: [string, string][]): Answer {
     'x-nebula-width': file.width,
     'x-nebula-height': file.height,
     'x-nebula-pages': file.pages,
+    'x-nebula-dpi': file.dpi,
     'x-nebula-duration': file.duration,
     'x-nebula-codec': file.codec,
     'x-nebula-bitrate': file.bitrate,

@@ -1,5 +1,6 @@
 import type { Chromium } from './chromium.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
+import type { Ghostscript } from './ghostscript.ts';
 import type { SharpPool } from './sharp.ts';
 import type { VisionPool } from './vision.ts';
 import type { WordPool } from './word.ts';
@@ -11,6 +12,7 @@ export type Engines = {
   sharp: SharpPool;
   word: WordPool;
   ffmpeg: Ffmpeg;
+  ghostscript: Ghostscript;
 };
 
 /** The engines that have a queue of their own. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@nebula/contract/errors';
+import { AppError, isAppError } from '@nebula/contract/errors';
 import { ulid } from 'ulid';
 import type { Job } from '../jobs/job.ts';
 import { killGroup, spawnGroup } from '../jobs/process-group.ts';
@@ -61,8 +61,33 @@ export function encryptPdf(
   return runQpdf({ inputFile: input, outputFile: output, encrypt }, room);
 }
 
+/**
+ * Removes the encryption.
+ *
+ * @throws AppError `password_incorrect` when neither the user's nor the owner's password is right
+ */
+export async function decryptPdf(
+  input: string,
+  password: string,
+  output: string,
+  room: Room,
+): Promise<void> {
+  const task = { inputFile: input, outputFile: output, password, decrypt: '' };
+  await runQpdf(task, room, (stderr) =>
+    /invalid password/.test(stderr)
+      ? new AppError('password_incorrect', 'The password does not open the document.', {
+          param: 'password',
+        })
+      : new AppError('corrupt_input', 'The PDF is damaged: it could not be decrypted.'),
+  );
+}
+
 /** The task goes by a file of the job, because every user may read the list of processes. */
-async function runQpdf(task: Record<string, unknown>, { dir, signal }: Room): Promise<void> {
+async function runQpdf(
+  task: Record<string, unknown>,
+  { dir, signal }: Room,
+  explain?: (stderr: string) => AppError,
+): Promise<void> {
   signal.throwIfAborted();
   const taskFile = join(dir, `qpdf-${ulid()}.json`);
   await writeFile(taskFile, JSON.stringify(task), { mode: 0o600 });
@@ -80,9 +105,11 @@ async function runQpdf(task: Record<string, unknown>, { dir, signal }: Room): Pr
   try {
     const [status] = await once(child, 'close');
     signal.throwIfAborted();
+    if (status === 2 && explain) throw explain(stderr);
     if (!goodStatuses.has(status)) throw new Error(`qpdf ended with ${status}: ${stderr}`);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
+    if (isAppError(cause)) throw cause;
     throw new AppError('engine_crashed', 'The PDF could not be finished.', { cause });
   } finally {
     signal.removeEventListener('abort', onAbort);

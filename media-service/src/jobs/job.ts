@@ -30,7 +30,16 @@ export type Job<Options> = {
 export type RunOutput = {
   files: (Pick<
     OutputFile,
-    'type' | 'width' | 'height' | 'pages' | 'page' | 'duration' | 'codec' | 'bitrate' | 'fps'
+    | 'type'
+    | 'width'
+    | 'height'
+    | 'pages'
+    | 'page'
+    | 'dpi'
+    | 'duration'
+    | 'codec'
+    | 'bitrate'
+    | 'fps'
   > & {
     path: string;
     /** A part that tells several outputs apart, such as `800w`; becomes part of the name. */

@@ -1,6 +1,7 @@
 import { createChromium } from '../engines/chromium.ts';
 import type { Engines } from '../engines/engines.ts';
 import { createFfmpeg } from '../engines/ffmpeg.ts';
+import { createGhostscript } from '../engines/ghostscript.ts';
 import { createSharp } from '../engines/sharp.ts';
 import { createVision } from '../engines/vision.ts';
 import { createWord } from '../engines/word.ts';
@@ -17,5 +18,6 @@ export function createEngines(variables: Record<string, string> = {}): Engines {
     sharp: createSharp(env, logger),
     word: createWord(env, logger),
     ffmpeg: createFfmpeg(env),
+    ghostscript: createGhostscript(env),
   };
 }

@@ -6,6 +6,8 @@ import { estimateImageMatch } from './image-match/estimate.ts';
 import { runImageMatch } from './image-match/run.ts';
 import { estimateImageResize } from './image-resize/estimate.ts';
 import { runImageResize } from './image-resize/run.ts';
+import { estimatePdfToImages } from './pdf-to-images/estimate.ts';
+import { runPdfToImages } from './pdf-to-images/run.ts';
 import { estimateVideoCompress } from './video-compress/estimate.ts';
 import { runVideoCompress } from './video-compress/run.ts';
 import { estimateWordToPdf } from './word-to-pdf/estimate.ts';
@@ -30,6 +32,12 @@ export const runners: { [K in ToolId]: Runner<K> } = {
     cpuTokens: 1,
     run: runImageResize,
     estimate: estimateImageResize,
+  },
+  'pdf-to-images': {
+    engine: 'ghostscript',
+    cpuTokens: 2,
+    run: runPdfToImages,
+    estimate: estimatePdfToImages,
   },
   'video-compress': {
     engine: 'ffmpeg',

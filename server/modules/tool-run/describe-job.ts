@@ -37,6 +37,7 @@ export async function describeJob({
     height: file.height ?? null,
     page: file.page ?? null,
     pages: file.pages ?? null,
+    dpi: file.dpi ?? null,
     duration: file.duration ?? null,
     codec: file.codec ?? null,
     bitrate: file.bitrate ?? null,

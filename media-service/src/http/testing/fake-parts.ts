@@ -23,6 +23,7 @@ export function createFakeEngines(slots = 1, start: () => Promise<void> = async 
   const engines = {
     chromium: create(),
     ffmpeg: create(),
+    ghostscript: create(),
     sharp: create(),
     vision: create(),
     word: create(),

@@ -3,8 +3,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { AppError } from '@nebula/contract/errors';
-import { resolvePages } from '@nebula/contract/fields';
 import type { Page, PDFOptions } from 'puppeteer';
+import { selectPages } from '../../jobs/select-pages.ts';
 import { type Bands, bandRuns, bandTemplates, stampBands, uniformBands } from './bands.ts';
 import { addRules, evaluateInPage } from './evaluate.ts';
 import { fitPaper, marginsOf, paperOf } from './paper.ts';
@@ -23,7 +23,7 @@ export async function printDocument(job: PdfJob, page: Page): Promise<Printed> {
   const bands = uniformBands(options);
   const whole = await printOnce(job, page, { ...setup, ...bandTemplates(options, bands) });
   const count = await countPages(whole);
-  const wanted = choosePages(options.pages, count);
+  const wanted = selectPages(options.pages, count);
   const isWhole = wanted.length === count;
   const ranges = isWhole ? {} : { pageRanges: wanted.join(',') };
   let path = whole;
@@ -96,19 +96,6 @@ function createLimit(): Transform {
       const message = `The PDF would be larger than ${maxOutputBytes} bytes.`;
       done(new AppError('input_too_complex', message));
     },
-  });
-}
-
-function choosePages(text: string, pageCount: number): number[] {
-  const { outOfRange, pages } = resolvePages(text, pageCount);
-  if (outOfRange === undefined && pages.length > 0) return pages;
-  const message =
-    outOfRange === undefined
-      ? `Expected pages to keep at least one of the ${pageCount}; ${text} keeps none.`
-      : `Page ${outOfRange} does not exist; the document has ${pageCount}.`;
-  throw new AppError('page_out_of_range', message, {
-    param: 'pages',
-    extra: { page_count: pageCount },
   });
 }
 

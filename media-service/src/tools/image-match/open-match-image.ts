@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { maxPixels } from '@nebula/contract/limits';
 import type { InputFile } from '@nebula/contract/tool';
-import { maxPixels } from '@nebula/contract/tools/image-match';
 import type { Engines } from '../../engines/engines.ts';
 import { openImage } from '../../images/open-image.ts';
 import { blame, type MatchJob } from './match-job.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '@nebula/contract/errors';
-import { maxPixels } from '@nebula/contract/tools/image-resize';
+import { maxPixels } from '@nebula/contract/limits';
 import type { Engines } from '../../engines/engines.ts';
 import type { Normalised } from '../../engines/sharp-worker.ts';
 import { readHeader } from '../../images/read-header.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@nebula/contract/errors';
-import { maxPixels } from '@nebula/contract/tools/image-resize';
+import { maxPixels } from '@nebula/contract/limits';
 import { type Geometry, planGeometry } from './geometry.ts';
 import type { ResizeSource } from './open-source.ts';
 import type { ResizeJob, ResizeOptions } from './run.ts';

@@ -1,7 +1,8 @@
 import { AppError } from '@nebula/contract/errors';
-import { lengthToPoints, resolvePages } from '@nebula/contract/fields';
+import { lengthToPoints } from '@nebula/contract/fields';
 import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/tools/word-to-pdf';
 import type { WarningCode } from '@nebula/contract/warnings';
+import { selectPages } from '../../jobs/select-pages.ts';
 import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
 import { createPdf, openFont, type PdfDocument, writePdf } from './draw/pdf-writer.ts';
 import { createPictures } from './draw/pictures.ts';
@@ -183,23 +184,6 @@ function notesOf(page: Page): DrawnPage['ops'] {
     y += note.height;
   }
   return ops;
-}
-
-function selectPages(text: string, count: number): number[] {
-  const { outOfRange, pages } = resolvePages(text, count);
-  if (outOfRange !== undefined) {
-    const message = `Expected pages up to ${count}, received ${outOfRange}.`;
-    throw new AppError('page_out_of_range', message, {
-      param: 'pages',
-      extra: { page_count: count },
-    });
-  }
-  if (pages.length > 0) return pages;
-  const message = `Expected at least one of ${count} pages; ${text} leaves none.`;
-  throw new AppError('page_out_of_range', message, {
-    param: 'pages',
-    extra: { page_count: count },
-  });
 }
 
 /** Paper and margins that the caller wants instead of those of the sections. */
