@@ -7,13 +7,13 @@ export const idempotencyEntity = new Entity({
     accountId: { type: 'string', required: true, readOnly: true },
     /** Route and SHA-256 of the key. */
     id: { type: 'string', required: true, readOnly: true },
-    /** SHA-256 of the request. */
+    /** Fingerprint of the request, with the server's secret. */
     requestHash: { type: 'string', required: true },
     /** Whoever runs the request; only the owner may note its outcome. */
     owner: { type: 'string', required: true },
     /** Milliseconds; past it, an owner that has noted nothing is taken for dead. */
     leaseUntil: { type: 'number', required: true },
-    /** JSON of the outcome; absent while the request runs. */
+    /** JSON of the outcome, sealed; absent while the request runs. */
     outcome: { type: 'string' },
     /** Seconds; DynamoDB removes the row some time after. */
     expiresAt: { type: 'number', required: true },

@@ -5,6 +5,7 @@ import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
+import { fingerprint, seal, unseal } from '../../platform/seal.ts';
 
 const keptSeconds = 24 * 60 * 60;
 const leaseMilliseconds = 30_000;
@@ -40,14 +41,16 @@ export async function claimKey(request: {
   const { accountId, body, key, route } = request;
   if (!/^[\x21-\x7e]+$/.test(key) || key.length > maxKeyLength) throw badKey(key);
   const row = { accountId, id: `${route}#${sha256(key)}` };
-  const requestHash = sha256(body);
+  const requestHash = fingerprint('request', body);
   const owner = newId('req');
-  if (await takeLease(row, requestHash, owner)) return openClaim(row, owner);
+  if (await takeLease(row, requestHash, owner)) return openClaim(row, owner, key);
   const { data: taken } = await database().idempotency.get(row).go({ consistent: true });
   if (!taken) throw inFlight();
   if (taken.requestHash !== requestHash) throw otherBody();
   if (taken.outcome === undefined) throw inFlight();
-  return { outcome: taken.outcome };
+  const outcome = unseal(sealedFor(key), taken.outcome);
+  if (outcome === undefined) throw unreadable();
+  return { outcome };
 }
 
 type Row = { accountId: string; id: string };
@@ -72,7 +75,7 @@ async function takeLease(row: Row, requestHash: string, owner: string): Promise<
   }
 }
 
-function openClaim(row: Row, owner: string): Claim {
+function openClaim(row: Row, owner: string, key: string): Claim {
   const renewal = setInterval(() => {
     patch(row, owner, { leaseUntil: clock.now() + leaseMilliseconds }).catch(noteFailure);
   }, renewMilliseconds);
@@ -80,7 +83,7 @@ function openClaim(row: Row, owner: string): Claim {
   return {
     finish: async (outcome) => {
       clearInterval(renewal);
-      await patch(row, owner, { outcome }).catch(noteFailure);
+      await patch(row, owner, { outcome: seal(sealedFor(key), outcome) }).catch(noteFailure);
     },
     release: async () => {
       clearInterval(renewal);
@@ -107,6 +110,9 @@ const noteFailure = (error: unknown) => {
     logger().error({ err: error }, 'the outcome of an idempotent request was not noted');
 };
 
+/** An answer may hold a secret, such as a new API key; the caller's own key alone opens it. */
+const sealedFor = (key: string) => `idempotency:${key}`;
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 function badKey(key: string): AppError {
@@ -117,6 +123,11 @@ function badKey(key: string): AppError {
 function inFlight(): AppError {
   const message = 'A request with this Idempotency-Key is still running. Ask again in a moment.';
   return new AppError('conflict', message, { param: 'Idempotency-Key', retryAfterSeconds: 1 });
+}
+
+function unreadable(): AppError {
+  const message = 'The answer to this Idempotency-Key can no longer be read. Use a new key.';
+  return new AppError('conflict', message, { param: 'Idempotency-Key' });
 }
 
 function otherBody(): AppError {
