@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type PlanId, planIds } from '@nebula/contract/plans';
+import { scopeNames } from '@nebula/contract/scopes';
 import { loadDotEnv } from './stack/dot-env.ts';
 import { findRunningStack, root } from './stack/stack.ts';
 
@@ -9,6 +10,8 @@ const usage = `npm run admin -- <command>
   set-plan    --email a@b.c --plan ${planIds.join('|')}
   make-admin  --email a@b.c
   create-key  --email a@b.c [--name …] [--mode live|test] [--scopes tools:run,usage:read]
+  list-keys   --email a@b.c
+  rotate-key  --email a@b.c --key key_… [--grace seconds]
   disable-key --email a@b.c --key key_…
 `;
 
@@ -29,6 +32,7 @@ const { positionals, values } = parseArgs({
     mode: { type: 'string', default: 'live' },
     scopes: { type: 'string', default: 'tools:run,usage:read' },
     key: { type: 'string', default: '' },
+    grace: { type: 'string', default: '86400' },
   },
 });
 
@@ -58,7 +62,7 @@ const commands: Record<string, () => Promise<string>> = {
   'create-key': async () => {
     const { id: accountId } = await findAccount();
     const mode = values.mode === 'test' ? 'test' : 'live';
-    const scopes = values.scopes.split(',').filter(Boolean);
+    const scopes = scopesFrom(values.scopes);
     const { key } = await keys.createApiKey({
       accountId,
       name: values.name || 'Key',
@@ -66,6 +70,22 @@ const commands: Record<string, () => Promise<string>> = {
       scopes,
     });
     return `${key}\nThis is the only time that the key is shown.`;
+  },
+  'list-keys': async () => {
+    const { id } = await findAccount();
+    const rows = await keys.listApiKeys(id);
+    const lines = rows.map(({ isEnabled, last4, mode, name, scopes, ...row }) =>
+      [row.id, `nb_${mode}_…${last4}`, isEnabled ? 'on' : 'off', scopes.join(','), name].join('  '),
+    );
+    return lines.join('\n') || `${values.email} has no keys`;
+  },
+  'rotate-key': async () => {
+    const { id: accountId } = await findAccount();
+    const graceSeconds = Number(values.grace);
+    if (!Number.isInteger(graceSeconds) || graceSeconds < 0)
+      throw new Error(`Expected --grace as whole seconds; received ${values.grace}.`);
+    const { key } = await keys.rotateApiKey({ accountId, id: values.key, graceSeconds });
+    return `${key}\nThis is the only time that the key is shown. The one before works for ${graceSeconds} seconds more.`;
   },
   'disable-key': async () => {
     const { id } = await findAccount();
@@ -91,6 +111,16 @@ async function findAccount() {
   const account = await accounts.findAccountByEmail(values.email);
   if (!account) throw new Error(`There is no account with the address ${values.email}.`);
   return account;
+}
+
+function scopesFrom(text: string): string[] {
+  const scopes = text.split(',').filter(Boolean);
+  const unknown = scopes.filter((scope) => !scopeNames.includes(scope));
+  if (unknown.length > 0)
+    throw new Error(
+      `Expected --scopes of ${scopeNames.join(', ')}; received ${unknown.join(', ')}.`,
+    );
+  return scopes;
 }
 
 function planFrom(text: string): PlanId {

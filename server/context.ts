@@ -1,14 +1,23 @@
 import { AppError } from '@nebula/contract/errors';
 import type { PlanId } from '@nebula/contract/plans';
 import { type Account, findAccount } from './modules/account/service.ts';
-import { findActiveKey } from './modules/api-key/service.ts';
+import { type ActiveKey, findActiveKey, isAddressAllowed } from './modules/api-key/service.ts';
+import type { KeyCap } from './modules/usage/service.ts';
 import { readSession } from './platform/session.ts';
 import type { Spool } from './platform/spool.ts';
 
 /** Who calls: nobody known, a key, or a signed-in person in the dashboard. */
 export type Actor =
   | { kind: 'anonymous' }
-  | { kind: 'key'; account: Account; keyId: string; mode: 'live' | 'test'; scopes: string[] }
+  | {
+      kind: 'key';
+      account: Account;
+      keyId: string;
+      mode: 'live' | 'test';
+      scopes: string[];
+      /** The key as it is stored, with limits of its own. */
+      key: ActiveKey;
+    }
   | { kind: 'session'; account: Account };
 
 /** What a procedure knows of the call beside its input. */
@@ -21,6 +30,8 @@ export type Context = {
   credentialProblem?: string;
   /** The caller's network address. */
   address: string;
+  /** What the caller says that it is. */
+  userAgent?: string;
   signal: AbortSignal;
   /** Headers that the answer will carry, also when the call fails. */
   replyHeaders: Map<string, string>;
@@ -40,6 +51,8 @@ export type CallerRequest = {
   headers: Headers;
   /** Own origin, e.g. `https://nebula.example`. */
   origin: string;
+  /** The caller's network address; a key may be bound to some. */
+  address: string;
 };
 
 /** Turns an API key or a same-origin session into an actor. */
@@ -51,7 +64,10 @@ export async function identifyActor(
     const key = await findActiveKey(secret);
     const account = key && (await findAccount(key.accountId));
     if (!key || !account) return refused('The API key is wrong, expired or revoked.');
-    return { actor: { kind: 'key', account, keyId: key.id, mode: key.mode, scopes: key.scopes } };
+    if (!isAddressAllowed(key, request.address))
+      throw new AppError('forbidden', 'The API key may not be used from this address.');
+    const { id: keyId, mode, scopes } = key;
+    return { actor: { kind: 'key', account, keyId, mode, scopes, key } };
   }
   const session = await readSession(request.headers);
   if (!session) return { actor: { kind: 'anonymous' } };
@@ -63,6 +79,13 @@ export async function identifyActor(
 /** The plan whose limits apply to a caller. */
 export function planOf(actor: Actor): PlanId {
   return actor.kind === 'anonymous' ? 'free' : actor.account.plan;
+}
+
+/** The limit that a key has of its own on the units of a month; test keys use none. */
+export function capOf(actor: Actor): KeyCap | undefined {
+  if (actor.kind !== 'key' || actor.mode === 'test') return undefined;
+  const { accountId, id: keyId, monthlyCap: limit } = actor.key;
+  return limit === undefined ? undefined : { accountId, keyId, limit };
 }
 
 function refused(credentialProblem: string) {

@@ -1,9 +1,15 @@
 import { Service } from 'electrodb';
 import { env } from './env.ts';
 import { accountEntity, identityEntity } from './modules/account/entity.ts';
-import { apiKeyEntity } from './modules/api-key/entity.ts';
+import { apiKeyEntity, keyCountEntity, keySecretEntity } from './modules/api-key/entity.ts';
+import { auditEventEntity } from './modules/audit/entity.ts';
 import { idempotencyEntity } from './modules/idempotency/entity.ts';
-import { quotaEntity, requestLogEntity, usageEntity } from './modules/usage/entity.ts';
+import {
+  keyUsageEntity,
+  quotaEntity,
+  requestLogEntity,
+  usageEntity,
+} from './modules/usage/entity.ts';
 import { dynamo } from './platform/dynamo.ts';
 
 /** Every stored thing, in one table: the table of contents of the database. */
@@ -13,9 +19,13 @@ function createDatabase() {
       account: accountEntity,
       identity: identityEntity,
       apiKey: apiKeyEntity,
+      keySecret: keySecretEntity,
+      keyCount: keyCountEntity,
+      auditEvent: auditEventEntity,
       idempotency: idempotencyEntity,
       usage: usageEntity,
       quota: quotaEntity,
+      keyUsage: keyUsageEntity,
       requestLog: requestLogEntity,
     },
     { client: dynamo(), table: env().DYNAMODB_TABLE },

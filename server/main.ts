@@ -8,7 +8,7 @@ import { logger } from './platform/logger.ts';
 import { redisReady } from './platform/redis.ts';
 import { ensureBucket } from './platform/s3.ts';
 import { sweepSpool } from './platform/spool.ts';
-import { isRestRequest, serveRest } from './rest/node.ts';
+import { callerAddress, isRestRequest, serveRest } from './rest/node.ts';
 
 const drainMilliseconds = 25_000;
 
@@ -35,6 +35,8 @@ async function main(): Promise<void> {
     } else if (isDraining && !response.headersSent) {
       response.writeHead(503, { connection: 'close', 'retry-after': '5' }).end();
     } else {
+      // Pages and tRPC believe this header; what the caller wrote into it ends here.
+      request.headers['x-forwarded-for'] = callerAddress(request, TRUSTED_PROXIES);
       servePage(request, response);
     }
   };

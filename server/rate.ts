@@ -1,7 +1,7 @@
 import { AppError } from '@nebula/contract/errors';
 import { plans } from '@nebula/contract/plans';
 import { type Context, planOf } from './context.ts';
-import { countRequest } from './platform/rate-limiter.ts';
+import { countRequest, type RateState } from './platform/rate-limiter.ts';
 
 const anonymousPerMinute = 60;
 const testKeyPerMinute = 10;
@@ -10,8 +10,7 @@ const testKeyPerMinute = 10;
 export async function countCall(
   ctx: Pick<Context, 'actor' | 'address' | 'replyHeaders'>,
 ): Promise<void> {
-  const [caller, limit] = rateKey(ctx);
-  const state = await countRequest(caller, limit);
+  const state = await countTightest(rateKeys(ctx));
   const reset = String(state.resetSeconds);
   const { replyHeaders } = ctx;
   replyHeaders.set('ratelimit-policy', `"minute";q=${state.limit};w=60`);
@@ -24,12 +23,30 @@ export async function countCall(
   throw new AppError('rate_limited', message, { retryAfterSeconds: state.resetSeconds });
 }
 
-function rateKey({
+type Limit = [caller: string, limit: number];
+
+/** The limit that refuses, or the one with the least left: it is the one to obey. */
+async function countTightest([first, ...rest]: [Limit, ...Limit[]]): Promise<RateState> {
+  let tightest = await countRequest(...first);
+  for (const limit of rest) {
+    if (!tightest.allowed) break;
+    const state = await countRequest(...limit);
+    if (!state.allowed || state.remaining < tightest.remaining) tightest = state;
+  }
+  return tightest;
+}
+
+function rateKeys({
   actor,
   address,
-}: Pick<Context, 'actor' | 'address'>): [caller: string, limit: number] {
-  if (actor.kind === 'anonymous') return [`address:${address}`, anonymousPerMinute];
-  if (actor.kind === 'key' && actor.mode === 'test')
-    return [`test:${actor.account.id}`, testKeyPerMinute];
-  return [`account:${actor.account.id}`, plans[planOf(actor)].requestsPerMinute];
+}: Pick<Context, 'actor' | 'address'>): [first: Limit, ...rest: Limit[]] {
+  if (actor.kind === 'anonymous') return [[`address:${address}`, anonymousPerMinute]];
+  const { account } = actor;
+  const shared: Limit =
+    actor.kind === 'key' && actor.mode === 'test'
+      ? [`test:${account.id}`, testKeyPerMinute]
+      : [`account:${account.id}`, plans[planOf(actor)].requestsPerMinute];
+  const key = actor.kind === 'key' ? actor.key : undefined;
+  if (key?.requestsPerMinute === undefined) return [shared];
+  return [[`key:${key.id}`, key.requestsPerMinute], shared];
 }

@@ -1,3 +1,5 @@
+import { apiKeyRouter } from './modules/api-key/router.ts';
+import { auditRouter } from './modules/audit/router.ts';
 import { billingRouter } from './modules/billing/router.ts';
 import { catalogRouter } from './modules/catalog/router.ts';
 import { operationsRouter } from './modules/operations/router.ts';
@@ -11,6 +13,8 @@ export const appRouter = router({
   estimates: toolEstimateRouter,
   catalog: catalogRouter,
   usage: usageRouter,
+  apiKeys: apiKeyRouter,
+  audit: auditRouter,
   billing: billingRouter,
   operations: operationsRouter,
 });

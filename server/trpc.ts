@@ -1,15 +1,21 @@
-import { AppError, errorCodes, isAppError } from '@nebula/contract/errors';
+import { AppError, isAppError } from '@nebula/contract/errors';
+import { coversScope } from '@nebula/contract/scopes';
 import type { ToolId } from '@nebula/contract/tools';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
-import type { Actor, Context } from './context.ts';
+import { type Actor, type Context, capOf } from './context.ts';
 import { assertQuotaLeft, readQuota } from './modules/usage/service.ts';
 import { countCall } from './rate.ts';
 
 /** What a procedure says of itself; the route and its document are made from it. */
 export type Meta = {
-  /** Who may call. `public` needs no credentials; a key needs the scope, a session has every one. */
-  access: 'public' | { scope: string };
+  /**
+   * Who may call. `public` needs no credentials; a key needs the scope, a session has every one;
+   * `admin` is a signed-in admin, and no key.
+   */
+  access: 'public' | 'admin' | { scope: string };
+  /** What the `id` of the input names: one of the caller's own. */
+  owns?: string;
   openapi?: {
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
     /** Below `/api/v1`, e.g. `/tools/{tool}`. */
@@ -45,9 +51,16 @@ export const router = t.router;
 /** Counts the request before anything else is done for it; refused calls have read no body. */
 const limitRate = t.middleware(async ({ ctx, next }) => {
   await countCall(ctx).catch((error: AppError) => {
-    throw fail(error);
+    throw toTrpcError(error);
   });
   return next();
+});
+
+/** Gives a public error its status in tRPC's own transport too. */
+const translateErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && isAppError(result.error.cause)) throw toTrpcError(result.error.cause);
+  return result;
 });
 
 const requireAccess = t.middleware(({ ctx, meta, next }) => {
@@ -55,12 +68,15 @@ const requireAccess = t.middleware(({ ctx, meta, next }) => {
   if (actor.kind === 'anonymous') {
     const how = 'Send an API key as "Authorization: Bearer nb_live_…".';
     const message = ctx.credentialProblem ?? `This operation needs credentials. ${how}`;
-    throw fail(new AppError('unauthenticated', message));
+    throw toTrpcError(new AppError('unauthenticated', message));
   }
-  const scope = typeof meta?.access === 'object' ? meta.access.scope : undefined;
-  if (!scope) throw fail(new AppError('internal', 'The procedure does not state who may call it.'));
-  if (actor.kind === 'key' && !hasScope(actor.scopes, scope)) {
-    throw fail(
+  const access = meta?.access;
+  if (access === 'admin') assertAdmin(actor);
+  const scope = typeof access === 'object' ? access.scope : undefined;
+  if (access !== 'admin' && !scope)
+    throw toTrpcError(new AppError('internal', 'The procedure does not state who may call it.'));
+  if (scope && actor.kind === 'key' && !coversScope(actor.scopes, scope)) {
+    throw toTrpcError(
       new AppError('forbidden', `The API key lacks the scope ${scope}.`, { extra: { scope } }),
     );
   }
@@ -70,7 +86,7 @@ const requireAccess = t.middleware(({ ctx, meta, next }) => {
 /** Refuses an account without calls left, and tells every caller where it stands. */
 const requireQuota = t.middleware(async ({ ctx, next }) => {
   if (ctx.actor.kind === 'anonymous') return next();
-  const quota = await readQuota(ctx.actor.account);
+  const quota = await readQuota(ctx.actor.account, capOf(ctx.actor));
   ctx.replyHeaders.set('x-quota-limit', String(quota.limit));
   ctx.replyHeaders.set('x-quota-remaining', String(quota.remaining));
   ctx.replyHeaders.set('x-quota-reset', String(Math.floor(quota.resetsAt / 1000)));
@@ -80,33 +96,41 @@ const requireQuota = t.middleware(async ({ ctx, next }) => {
 });
 
 /** Probes: anybody, as often as they like; nothing is counted. */
-export const openProcedure = t.procedure;
+export const openProcedure = t.procedure.use(translateErrors);
 
 /** Anybody may call. */
-export const publicProcedure = t.procedure.use(limitRate);
+export const publicProcedure = openProcedure.use(limitRate);
 
 /** A key with the scope, or a signed-in person. The order is the point: all this before the body. */
-export const accountProcedure = t.procedure.use(limitRate).use(requireAccess);
+export const accountProcedure = publicProcedure.use(requireAccess);
+
+/** A signed-in admin; the procedure says `access: 'admin'`. */
+export const adminProcedure = accountProcedure;
 
 /** An account that has calls left. */
 export const meteredProcedure = accountProcedure.use(requireQuota);
 
-/** `tools:run` covers `tools:image-resize`; nothing else widens. */
-function hasScope(scopes: readonly string[], needed: string): boolean {
-  return scopes.includes(needed) || (needed.startsWith('tools:') && scopes.includes('tools:run'));
+function assertAdmin(actor: Exclude<Actor, { kind: 'anonymous' }>): void {
+  if (actor.kind !== 'key' && actor.account.role === 'admin') return;
+  throw toTrpcError(new AppError('forbidden', 'This operation is for admins that are signed in.'));
 }
 
 const trpcCodes = {
   401: 'UNAUTHORIZED',
+  402: 'PAYMENT_REQUIRED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   409: 'CONFLICT',
   413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'UNPROCESSABLE_CONTENT',
   429: 'TOO_MANY_REQUESTS',
+  500: 'INTERNAL_SERVER_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
 } as const;
 
 /** Wraps the public error for tRPC's own transport; REST unwraps it again. */
-function fail(error: AppError): TRPCError {
-  const status = errorCodes[error.code].status as keyof typeof trpcCodes;
+export function toTrpcError(error: AppError): TRPCError {
+  const status = error.status as keyof typeof trpcCodes;
   return new TRPCError({ code: trpcCodes[status] ?? 'BAD_REQUEST', cause: error });
 }

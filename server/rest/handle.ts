@@ -37,6 +37,7 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
     transport: 'rest',
     actor: { kind: 'anonymous' },
     address: request.address,
+    userAgent: request.headers.get('user-agent') ?? undefined,
     signal: request.signal,
     replyHeaders: headers,
     answer: 'bytes',

@@ -106,7 +106,7 @@ function toHeaders(request: IncomingMessage): Headers {
 }
 
 /** The last address that a trusted proxy has seen; everything before it could be invented. */
-function callerAddress(request: IncomingMessage, trustedProxies: number): string {
+export function callerAddress(request: IncomingMessage, trustedProxies: number): string {
   const seen = String(request.headers['x-forwarded-for'] ?? '')
     .split(',')
     .map((part) => part.trim())

@@ -51,6 +51,9 @@ export function buildOpenApi(): Json {
 
 const tagDescriptions: Record<string, string> = {
   Tools: 'Convert, resize and compare files.',
+  'API keys': 'Keys for programs: what each may do, from where, and how much.',
+  'Audit log': 'Who changed what, when and from where.',
+  Admin: 'For the operators of this server.',
   Usage: 'What the account has used.',
   Billing: 'Plans and their limits.',
   Operations: 'For load balancers and monitors.',
@@ -117,8 +120,11 @@ function buildParameters(route: Route, withQuery: boolean): Json[] {
 }
 
 function buildBody(route: Route, tool: Tool | undefined): Json {
-  const schema = plainSchema(route.input as z.ZodType);
-  if (!tool) return { required: true, content: { 'application/json': { schema } } };
+  const schema = withoutParams(plainSchema(route.input as z.ZodType), route.paramNames);
+  if (!tool) {
+    const required = schema.required !== undefined;
+    return { required, content: { 'application/json': { schema } } };
+  }
   const properties = schema.properties as Record<string, Json>;
   const { [tool.source.field]: file, ...rest } = properties;
   const inJson = takesMany(tool.source) ? { [tool.source.field]: file, ...rest } : rest;
@@ -138,6 +144,19 @@ function buildBody(route: Route, tool: Tool | undefined): Json {
       },
       ...Object.fromEntries(raw),
     },
+  };
+}
+
+/** What the path says is not said again in the body. */
+function withoutParams(schema: Json, names: string[]): Json {
+  if (names.length === 0) return schema;
+  const keep = (name: string) => !names.includes(name);
+  const properties = Object.entries(schema.properties as Json).filter(([name]) => keep(name));
+  const required = ((schema.required as string[] | undefined) ?? []).filter(keep);
+  return {
+    ...schema,
+    properties: Object.fromEntries(properties),
+    required: required.length > 0 ? required : undefined,
   };
 }
 

@@ -1,8 +1,10 @@
+import { isAppError } from '@nebula/contract/errors';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { type Context, identifyActor } from '../context.ts';
 import { env } from '../env.ts';
 import { newId } from '../platform/ids.ts';
 import { appRouter } from '../router.ts';
+import { toTrpcError } from '../trpc.ts';
 
 /** The dashboard's own mount: the same procedures as JSON, for the session of the same origin. */
 export function serveTrpc(request: Request): Promise<Response> {
@@ -15,11 +17,13 @@ export function serveTrpc(request: Request): Promise<Response> {
     createContext: async (): Promise<Context> => {
       const { headers, method } = request;
       const origin = new URL(env().PUBLIC_URL).origin;
+      const address = headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
       return {
         requestId: newId('req'),
         transport: 'trpc',
-        ...(await identifyActor({ headers, method, origin })),
-        address: headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown',
+        ...(await identifyActor({ headers, method, origin, address }).catch(refuse)),
+        address,
+        userAgent: headers.get('user-agent') ?? undefined,
         signal: request.signal,
         replyHeaders,
         answer: 'json',
@@ -28,4 +32,9 @@ export function serveTrpc(request: Request): Promise<Response> {
     },
     responseMeta: () => ({ headers: Object.fromEntries(replyHeaders) }),
   });
+}
+
+/** A caller that is refused hears the reason in tRPC's own words. */
+function refuse(error: unknown): never {
+  throw isAppError(error) ? toTrpcError(error) : error;
 }

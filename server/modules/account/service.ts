@@ -4,6 +4,7 @@ import { compare, hash } from '@node-rs/bcrypt';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
+import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { type Account, canonicalEmail } from './schema.ts';
 
 export type { Account } from './schema.ts';
@@ -90,15 +91,36 @@ export async function setPassword(email: string, password: string): Promise<void
     .go();
 }
 
-/** Changes what an admin may change of an account. */
+/** Changes what an admin may change of an account; the audit log notes each. */
 export async function updateAccount(
   id: string,
   change: { plan?: PlanId; role?: 'user' | 'admin' },
+  source: AuditSource = systemSource,
 ): Promise<Account> {
-  const { data } = await database().account.patch({ id }).set(change).go({ response: 'all_new' });
+  const { data: before } = await database().account.get({ id }).go({ consistent: true });
+  const { plan, role } = change;
+  const events: AuditEvent[] = [];
+  if (plan !== undefined && plan !== before?.plan)
+    events.push(changeEvent(id, 'account.plan_changed', { plan: before?.plan }, { plan }));
+  if (role !== undefined && role !== before?.role)
+    events.push(changeEvent(id, 'account.role_changed', { role: before?.role }, { role }));
+  const { canceled } = await database()
+    .transaction.write(({ account, auditEvent }) => [
+      account.patch({ id }).set(change).commit(),
+      ...events.map((event) => auditEvent.create(auditRow(source, event)).commit()),
+    ])
+    .go();
   cache.delete(id);
-  return data;
+  if (!before || canceled) throw new AppError('not_found', 'There is no such account.');
+  return { ...before, ...change };
 }
+
+const changeEvent = (
+  accountId: string,
+  action: AuditEvent['action'],
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): AuditEvent => ({ accountId, action, targetId: accountId, before, after });
 
 function hashPassword(password: string): Promise<string> {
   const bytes = Buffer.byteLength(password);

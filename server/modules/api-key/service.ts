@@ -1,81 +1,232 @@
+import { AppError } from '@nebula/contract/errors';
+import { defaultScopes } from '@nebula/contract/scopes';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
-import { logger } from '../../platform/logger.ts';
-import { generateKey, hashKey, isKeyWellFormed, type KeyMode } from './key-format.ts';
+import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
+import { type ActiveKey, forgetKeys } from './active-key.ts';
+import { isInRanges } from './addresses.ts';
+import { generateKey, hashKey, type KeyMode } from './key-format.ts';
+import type { KeyRow, KeySettings } from './schema.ts';
+import { writeTogether } from './write-together.ts';
 
-/** A key that may be used now. */
-export type ActiveKey = { id: string; accountId: string; mode: KeyMode; scopes: string[] };
+export { type ActiveKey, findActiveKey } from './active-key.ts';
+
+/** Keys that an account may have, those that are switched off or over too. */
+export const maxKeys = 50;
 
 /** Creates a key. The secret is in the answer and nowhere else, ever. */
-export async function createApiKey(input: {
-  accountId: string;
-  name: string;
-  mode?: KeyMode;
-  scopes?: string[];
-}): Promise<{ id: string; key: string }> {
-  const mode = input.mode ?? 'live';
+export async function createApiKey(
+  input: Partial<KeySettings> & { accountId: string; name: string; mode?: KeyMode },
+  source: AuditSource = systemSource,
+): Promise<{ id: string; key: string; row: KeyRow }> {
+  const { accountId, mode = 'live', ...settings } = input;
   const key = generateKey(mode);
-  const id = newId('key');
-  await database()
-    .apiKey.create({
-      id,
-      accountId: input.accountId,
-      name: input.name,
-      mode,
-      hash: hashKey(key),
-      last4: key.slice(-4),
-      scopes: input.scopes ?? ['tools:run', 'usage:read'],
-      createdAt: clock.now(),
-    })
-    .go();
-  return { id, key };
+  const row: KeyRow = {
+    isEnabled: true,
+    scopes: [...defaultScopes],
+    ...settings,
+    id: newId('key'),
+    accountId,
+    mode,
+    hash: hashKey(key),
+    last4: key.slice(-4),
+    createdAt: clock.now(),
+    revision: 0,
+  };
+  const isWritten = await writeTogether(({ apiKey, auditEvent, keyCount, keySecret }) => [
+    apiKey.create(row).commit(),
+    keySecret.create({ hash: row.hash, accountId, keyId: row.id }).commit(),
+    keyCount
+      .upsert({ accountId })
+      .add({ count: 1 })
+      .where(({ count }, { lt, notExists }) => `${notExists(count)} OR ${lt(count, maxKeys)}`)
+      .commit(),
+    auditEvent.create(auditRow(source, eventOf('created', row, { after: factsOf(row) }))).commit(),
+  ]);
+  if (!isWritten) {
+    const message = `The account has ${maxKeys} API keys, which is as many as it may have. Delete one first.`;
+    throw new AppError('conflict', message, { extra: { limit: maxKeys } });
+  }
+  return { id: row.id, key, row };
 }
 
-/** The active key behind a secret; undefined for a typo, an unknown, a disabled or an expired one. */
-export async function findActiveKey(secret: string): Promise<ActiveKey | undefined> {
-  if (!isKeyWellFormed(secret)) return undefined;
-  const hash = hashKey(secret);
-  const now = clock.now();
-  const known = cache.get(hash);
-  const key = known && known.until > now ? known.key : await readKey(hash);
-  if (!key?.isEnabled || (key.validUntil ?? Number.POSITIVE_INFINITY) <= now) return undefined;
-  touch(key, now);
-  return key;
+/** The keys of an account, the newest first. */
+export async function listApiKeys(accountId: string): Promise<KeyRow[]> {
+  const { data } = await database()
+    .apiKey.query.byAccount({ accountId })
+    .go({ order: 'desc', pages: 'all', consistent: true });
+  return data;
 }
 
-/** Switches a key off or on; other processes follow within the cache's 5 seconds. */
+type Target = {
+  accountId: string;
+  id: string;
+  /** Looks at the key as it is and as it will be, and throws to refuse the change. */
+  check?: (before: KeyRow, after: KeyRow) => void;
+};
+
+/** Changes settings; those that are undefined are removed. */
+export async function updateApiKey(
+  { change, ...target }: Target & { change: Partial<KeySettings> },
+  source: AuditSource = systemSource,
+): Promise<KeyRow> {
+  const { accountId, id } = target;
+  return tryUntilWritten(target, async (before) => {
+    const after = withoutAbsent({ ...before, ...change, revision: before.revision + 1 });
+    target.check?.(before, after);
+    const facts = changedFacts(before, after);
+    if (!facts) return before;
+    const { set, remove } = splitChange(change);
+    const isWritten = await writeTogether(({ apiKey, auditEvent }) => [
+      apiKey
+        .patch({ accountId, id })
+        .set({ ...set, revision: after.revision })
+        .remove(remove)
+        .where(({ revision }, { eq }) => eq(revision, before.revision))
+        .commit(),
+      auditEvent.create(auditRow(source, eventOf('updated', before, facts))).commit(),
+    ]);
+    return isWritten ? after : undefined;
+  });
+}
+
+/** Gives a key a new secret at once; the one before is accepted for so long. */
+export async function rotateApiKey(
+  { graceSeconds, ...target }: Target & { graceSeconds: number },
+  source: AuditSource = systemSource,
+): Promise<{ key: string; row: KeyRow }> {
+  const { accountId, id } = target;
+  return tryUntilWritten(target, async (before) => {
+    target.check?.(before, before);
+    const key = generateKey(before.mode);
+    const previousValidUntil = clock.now() + graceSeconds * 1000;
+    const now = { hash: hashKey(key), last4: key.slice(-4), previousValidUntil };
+    const row = { ...before, ...now, revision: before.revision + 1 };
+    const event = eventOf('rotated', before, {
+      before: { last4: before.last4 },
+      after: { last4: row.last4, graceSeconds },
+    });
+    const isWritten = await writeTogether(({ apiKey, auditEvent, keySecret }) => [
+      apiKey
+        .patch({ accountId, id })
+        .set({ ...now, revision: row.revision })
+        .where(({ revision }, { eq }) => eq(revision, before.revision))
+        .commit(),
+      keySecret.create({ hash: row.hash, accountId, keyId: id }).commit(),
+      keySecret
+        .patch({ hash: before.hash })
+        .set({ validUntil: previousValidUntil, expiresAt: Math.ceil(previousValidUntil / 1000) })
+        .commit(),
+      auditEvent.create(auditRow(source, event)).commit(),
+    ]);
+    return isWritten ? { key, row } : undefined;
+  });
+}
+
+/** Ends a key for ever; other processes follow within the few seconds of their caches. */
+export async function deleteApiKey(
+  target: Target,
+  source: AuditSource = systemSource,
+): Promise<void> {
+  const { accountId, id } = target;
+  await tryUntilWritten(target, async (before) => {
+    target.check?.(before, before);
+    const event = eventOf('deleted', before, { before: factsOf(before) });
+    return writeTogether(({ apiKey, auditEvent, keyCount, keySecret }) => [
+      apiKey
+        .remove({ accountId, id })
+        .where(({ revision }, { eq }) => eq(revision, before.revision))
+        .commit(),
+      keySecret.delete({ hash: before.hash }).commit(),
+      keyCount.upsert({ accountId }).subtract({ count: 1 }).commit(),
+      auditEvent.create(auditRow(source, event)).commit(),
+    ]).then((isWritten) => isWritten || undefined);
+  });
+}
+
+/** Switches a key off or on. */
 export async function setKeyEnabled(
   accountId: string,
   id: string,
   isEnabled: boolean,
 ): Promise<void> {
-  await database().apiKey.patch({ accountId, id }).set({ isEnabled }).go();
-  cache.clear();
+  await updateApiKey({ accountId, id, change: { isEnabled } });
 }
 
-const cacheMilliseconds = 5_000;
-const touchMilliseconds = 60_000;
-
-type StoredKey = ActiveKey & { isEnabled: boolean; validUntil?: number; lastUsedAt?: number };
-
-const cache = new Map<string, { key: StoredKey | undefined; until: number }>();
-
-async function readKey(hash: string): Promise<StoredKey | undefined> {
-  const { data } = await database().apiKey.query.byHash({ hash }).go();
-  const key = data[0];
-  if (cache.size > 10_000) cache.clear();
-  cache.set(hash, { key, until: clock.now() + cacheMilliseconds });
-  return key;
+/** Whether a key may be used from a network address. */
+export function isAddressAllowed({ allowedAddresses }: ActiveKey, address: string): boolean {
+  return allowedAddresses === undefined || isInRanges(address, allowedAddresses);
 }
 
-/** Notes the use at most once a minute; a lost note is harmless. */
-function touch(key: StoredKey, now: number): void {
-  if (now - (key.lastUsedAt ?? 0) < touchMilliseconds) return;
-  key.lastUsedAt = now;
-  database()
-    .apiKey.patch({ accountId: key.accountId, id: key.id })
-    .set({ lastUsedAt: now })
-    .go()
-    .catch((error: unknown) => logger().warn({ err: error }, 'last use of a key was not noted'));
+const maxAttempts = 8;
+
+/** Looks again when somebody else has changed the row in between. */
+async function tryUntilWritten<T>(
+  { accountId, id }: Target,
+  change: (before: KeyRow) => Promise<T | undefined>,
+): Promise<T> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const { data: before } = await database()
+      .apiKey.get({ accountId, id })
+      .go({ consistent: true });
+    if (!before) throw new AppError('not_found', 'There is no such API key in this account.');
+    const done = await change(before);
+    if (done === undefined) continue;
+    forgetKeys();
+    return done;
+  }
+  const message = 'The key is being changed by several requests at once. Try again in a moment.';
+  throw new AppError('conflict', message, { retryAfterSeconds: 1 });
+}
+
+function eventOf(
+  verb: 'created' | 'updated' | 'rotated' | 'deleted',
+  { accountId, id }: KeyRow,
+  facts: Pick<AuditEvent, 'before' | 'after'>,
+): AuditEvent {
+  return { accountId, action: `api_key.${verb}`, targetId: id, ...facts };
+}
+
+/** What the log may know of a key. */
+function factsOf(row: KeyRow) {
+  return withoutAbsent({
+    name: row.name,
+    mode: row.mode,
+    last4: row.last4,
+    scopes: row.scopes,
+    isEnabled: row.isEnabled,
+    validUntil: row.validUntil,
+    allowedAddresses: row.allowedAddresses,
+    requestsPerMinute: row.requestsPerMinute,
+    monthlyCap: row.monthlyCap,
+  });
+}
+
+/** The facts that differ, or undefined where none does. */
+function changedFacts(beforeRow: KeyRow, afterRow: KeyRow) {
+  const before: Record<string, unknown> = factsOf(beforeRow);
+  const after: Record<string, unknown> = factsOf(afterRow);
+  const names = Object.keys({ ...before, ...after }).filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  const pick = (facts: Record<string, unknown>) =>
+    Object.fromEntries(names.map((name) => [name, facts[name] ?? null]));
+  return names.length > 0 ? { before: pick(before), after: pick(after) } : undefined;
+}
+
+const removable = [
+  'validUntil',
+  'allowedAddresses',
+  'requestsPerMinute',
+  'monthlyCap',
+] as const satisfies (keyof KeySettings)[];
+
+function splitChange(change: Partial<KeySettings>) {
+  const remove = removable.filter((name) => name in change && change[name] === undefined);
+  return { set: withoutAbsent(change), remove };
+}
+
+function withoutAbsent<T extends object>(row: T): T {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as T;
 }

@@ -2,6 +2,7 @@ import { isAppError } from '@nebula/contract/errors';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import type { Warning } from '@nebula/contract/warnings';
+import { capOf } from '../../context.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { type RunFile, runTool } from '../../platform/media-service.ts';
@@ -68,7 +69,8 @@ async function runAndCharge(
 ): Promise<ToolRun> {
   const { ctx, spool, tool } = call;
   const { account } = ctx.actor;
-  const reservation = modeOf(ctx) === 'test' ? undefined : await reserveQuota(account, tool.units);
+  const reservation =
+    modeOf(ctx) === 'test' ? undefined : await reserveQuota(account, tool.units, capOf(ctx.actor));
   const units = reservation ? tool.units : 0;
   if (reservation) ctx.replyHeaders.set('x-quota-remaining', String(reservation.remaining));
   try {

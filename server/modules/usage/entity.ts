@@ -39,6 +39,24 @@ export const quotaEntity = new Entity({
   },
 });
 
+/** Units that one key has used in one month, where it has a cap. */
+export const keyUsageEntity = new Entity({
+  model: { entity: 'keyUsage', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    keyId: { type: 'string', required: true, readOnly: true },
+    /** `2026-11`, in UTC. */
+    month: { type: 'string', required: true, readOnly: true },
+    used: { type: 'number' },
+  },
+  indexes: {
+    byKey: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['keyId', 'month'], casing: 'none' },
+    },
+  },
+});
+
 /** One line for each call; never a body. */
 export const requestLogEntity = new Entity({
   model: { entity: 'requestLog', version: '1', service: 'nebula' },

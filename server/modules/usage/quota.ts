@@ -4,32 +4,68 @@ import { database } from '../../database.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import type { Account } from '../account/service.ts';
+import { type KeyCap, readCap, reserveCap } from './key-cap.ts';
 
 const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
-/** Where an account stands in its cycle; times are milliseconds. */
-export type QuotaState = { limit: number; remaining: number; resetsAt: number };
+/** Where an account stands in its cycle, or a capped key in its month; times are milliseconds. */
+export type QuotaState = { limit: number; remaining: number; resetsAt: number; keyId?: string };
 
 /** A call that is counted until it is released; that may be said twice, and tells what is left. */
 export type Reservation = QuotaState & { release: () => Promise<number> };
 
-/** Where the account stands, without counting anything. */
-export async function readQuota(account: Account): Promise<QuotaState> {
+/** Where the caller stands, without counting anything: by its account or its key, which has less. */
+export async function readQuota(account: Account, cap?: KeyCap): Promise<QuotaState> {
+  const [quota, own] = await Promise.all([readAccount(account), cap && readCap(cap)]);
+  return own ? tighter(quota, own) : quota;
+}
+
+async function readAccount(account: Account): Promise<QuotaState> {
   const { limit, cycle, resetsAt } = currentCycle(account);
   const { data } = await database().quota.get({ accountId: account.id, cycle }).go();
   return { limit, remaining: Math.max(0, limit - (data?.used ?? 0)), resetsAt };
 }
 
 /** Refuses an account with nothing left, before the body of its call is read. */
-export function assertQuotaLeft({ limit, remaining, resetsAt }: QuotaState, units = 1): void {
+export function assertQuotaLeft(state: QuotaState, units = 1): void {
+  const { keyId, limit, remaining, resetsAt } = state;
   if (remaining >= units) return;
-  const extra = { limit, remaining, resets_at: isoTime(resetsAt) };
-  const message = `All ${limit} calls of this cycle are used; the next one begins at ${extra.resets_at}.`;
+  const extra = { limit, remaining, resets_at: isoTime(resetsAt), key_id: keyId };
+  const message = keyId
+    ? `The monthly cap of this API key, ${limit} units, is used; the next month begins at ${extra.resets_at}. A higher monthly_cap applies at once.`
+    : `All ${limit} calls of this cycle are used; the next one begins at ${extra.resets_at}.`;
   throw new AppError('quota_exceeded', message, { extra });
 }
 
-/** Takes calls from the quota, exactly, however many processes race for the last one. */
-export async function reserveQuota(account: Account, units: number): Promise<Reservation> {
+/**
+ * Takes calls from the quota, and from the cap of the key, exactly, however many processes race for
+ * the last one.
+ */
+export async function reserveQuota(
+  account: Account,
+  units: number,
+  cap?: KeyCap,
+): Promise<Reservation> {
+  if (!cap) return reserveAccount(account, units);
+  const own = await reserveCap(cap, units);
+  if (!own) {
+    assertQuotaLeft({ ...(await readCap(cap)), remaining: 0 });
+    throw new Error('A cap without units let a call pass.');
+  }
+  try {
+    const shared = await reserveAccount(account, units);
+    const release = async () => Math.min(...(await Promise.all([own.release(), shared.release()])));
+    return { ...tighter(shared, own), release };
+  } catch (error) {
+    await own.release();
+    throw error;
+  }
+}
+
+const tighter = (one: QuotaState, other: QuotaState) =>
+  other.remaining < one.remaining ? other : one;
+
+async function reserveAccount(account: Account, units: number): Promise<Reservation> {
   const { limit, cycle, resetsAt } = currentCycle(account);
   const row = { accountId: account.id, cycle };
   const used = await takeUnits(row, units, limit);

@@ -4,6 +4,7 @@ import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import type { UsageRow } from './schema.ts';
 
+export type { KeyCap } from './key-cap.ts';
 export {
   assertQuotaLeft,
   type QuotaState,

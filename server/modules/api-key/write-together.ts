@@ -1,0 +1,27 @@
+import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
+
+type Write = ReturnType<typeof database>['transaction']['write'];
+type Items = Parameters<Write>[0];
+
+const maxAttempts = 20;
+
+/**
+ * Writes all items or none. Two transactions that meet at one row are no reason to refuse: that is
+ * tried again. False: a condition of an item does not hold.
+ */
+export async function writeTogether(items: Items): Promise<boolean> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const { canceled, data } = await database().transaction.write(items).go();
+    if (!canceled) return true;
+    const codes = data.map((each) => (each as { code?: string } | null)?.code);
+    if (codes.includes('ConditionalCheckFailed')) return false;
+    if (!codes.includes('TransactionConflict')) throw new Error(`Not written: ${codes.join(', ')}`);
+    // Apart in time, so that those who met do not meet again.
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(attempt, 5)),
+    );
+  }
+  const message = 'Too many changes at once. Try again in a moment.';
+  throw new AppError('unavailable', message, { retryAfterSeconds: 1 });
+}
