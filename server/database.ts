@@ -30,7 +30,8 @@ function createDatabase() {
     },
     { client: dynamo(), table: env().DYNAMODB_TABLE },
   );
-  return Object.assign(service.entities, { transaction: service.transaction });
+  // A copy: ElectroDB takes all that it finds in its own object for entities.
+  return { ...service.entities, transaction: service.transaction };
 }
 
 let cached: ReturnType<typeof createDatabase> | undefined;
