@@ -159,7 +159,7 @@ export function isAddressAllowed({ allowedAddresses }: ActiveKey, address: strin
   return allowedAddresses === undefined || isInRanges(address, allowedAddresses);
 }
 
-const maxAttempts = 8;
+const maxAttempts = 20;
 
 /** Looks again when somebody else has changed the row in between. */
 async function tryUntilWritten<T>(
