@@ -5,7 +5,7 @@ import { expectProblem } from '../support/problem.ts';
 import { loopbackAddress } from '../support/raw.ts';
 import { newAccount, stack } from '../support/stack.ts';
 
-const dispatcher = new Agent({ connect: { localAddress: loopbackAddress() } });
+const dispatcher = new Agent({ localAddress: loopbackAddress() });
 const base = `http://127.0.0.1:${new URL(stack.url).port}/api/v1`;
 
 let account: Awaited<ReturnType<typeof newAccount>>;

@@ -19,7 +19,7 @@ type Call = {
 type Case = [what: string, call: Call, code: ErrorCode, check?: Partial<Problem>, status?: number];
 
 const address = loopbackAddress();
-const dispatcher = new Agent({ connect: { localAddress: address } });
+const dispatcher = new Agent({ localAddress: address });
 const base = `http://127.0.0.1:${new URL(stack.url).port}/api/v1`;
 const json = { 'content-type': 'application/json' };
 const resize = '/tools/image-resize';
