@@ -1,7 +1,12 @@
 import { AppError } from '@nebula/contract/errors';
 import type { PlanId } from '@nebula/contract/plans';
 import { type Account, findAccount } from './modules/account/service.ts';
-import { type ActiveKey, findActiveKey, isAddressAllowed } from './modules/api-key/service.ts';
+import {
+  type ActiveKey,
+  findActiveKey,
+  isAddressAllowed,
+  noteKeyUse,
+} from './modules/api-key/service.ts';
 import type { KeyCap } from './modules/usage/service.ts';
 import { readSession } from './platform/session.ts';
 import type { Spool } from './platform/spool.ts';
@@ -66,6 +71,7 @@ export async function identifyActor(
     if (!key || !account) return refused('The API key is wrong, expired or revoked.');
     if (!isAddressAllowed(key, request.address))
       throw new AppError('forbidden', 'The API key may not be used from this address.');
+    noteKeyUse(key);
     const { id: keyId, mode, scopes } = key;
     return { actor: { kind: 'key', account, keyId, mode, scopes, key } };
   }

@@ -42,12 +42,20 @@ const lastingStatuses = new Set([413, 415, 422]);
  */
 export async function claimOnce(
   ctx: Context,
-  request: { route: string; input: unknown; isToolRun: boolean },
+  request: {
+    route: string;
+    input: unknown;
+    isToolRun: boolean;
+    /** Another key of the account gets an answer of its own. */
+    isOwnOnly: boolean;
+  },
 ): Promise<OnceCall | undefined> {
   const { actor, idempotencyKey: key } = ctx;
   if (key === undefined || actor.kind === 'anonymous') return undefined;
-  const { input, isToolRun, route } = request;
+  const { input, isOwnOnly, isToolRun } = request;
   const accountId = actor.account.id;
+  const caller = 'keyId' in actor ? actor.keyId : actor.kind;
+  const route = isOwnOnly ? `${request.route}@${caller}` : request.route;
   const claim = await claimKey({ accountId, route, key, body: canonical(input) });
   if (claim.outcome !== undefined) {
     ctx.replyHeaders.set('idempotency-replayed', 'true');

@@ -27,6 +27,8 @@ export type Meta = {
     tool?: ToolId;
     /** The answer is what the tool has made. */
     isRun?: boolean;
+    /** The answer holds a secret: it is given again to the very caller alone. */
+    showsSecret?: boolean;
     /** Shape of the JSON answer; undefined for none. */
     output?: z.ZodType;
     /** Status of success; 200 unless said. */

@@ -87,7 +87,8 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
 }
 
 function toolCall(route: Route, input: unknown) {
-  return { route: route.procedure, input, isToolRun: route.meta.openapi.isRun === true };
+  const { isRun = false, showsSecret = false } = route.meta.openapi;
+  return { route: route.procedure, input, isToolRun: isRun, isOwnOnly: showsSecret };
 }
 
 function sendOutput(

@@ -139,6 +139,16 @@ describe('while fifty requests fly', () => {
     connection.socket.destroy();
   });
 
+  test('a smaller plan applies to the calls that follow within five seconds', async () => {
+    const { id, key } = await newAccount({ plan: 'enterprise' });
+    const limit = async () =>
+      (await call('GET', '/usage', bearer(key))).headers.get('x-ratelimit-limit');
+    expect(await limit()).toBe('2400');
+    const { updateAccount } = await import('#server/modules/account/service.ts');
+    await updateAccount(id, { plan: 'pro' });
+    await expect.poll(limit, { timeout: 5_500, interval: 200 }).toBe('240');
+  });
+
   test('a scope that is taken away, an end and an address apply to the next call', async () => {
     const { id, key } = await create();
     const change = (body: unknown) => call('PATCH', `/api-keys/${id}`, me, body);

@@ -128,6 +128,30 @@ describe('POST /api-keys', () => {
   });
 });
 
+test('a secret that was shown to one caller is not replayed to another', async () => {
+  const manager = await create({ name: 'manager', scopes: ['keys:write'] });
+  const repeat = { 'idempotency-key': `shared-${Date.now()}` };
+  const strong = { name: 'strong', scopes: ['tools:run'] };
+  expect((await create(strong, { ...me, ...repeat })).status).toBe(201);
+  const reply = await create(strong, { ...bearer(manager.json.key), ...repeat });
+  refuses(reply, 'forbidden');
+});
+
+test('the last use is that of a call that was let in', async () => {
+  const { json: made } = await create({ name: 'used', allowed_addresses: ['192.0.2.1'] });
+  const lastUse = async () => {
+    const { json } = await call('GET', '/api-keys', me);
+    return json.data.find((key: { id: string }) => key.id === made.id).last_used_at;
+  };
+  const before = Date.now();
+  expect((await call('GET', '/usage', bearer(made.key))).status).toBe(403);
+  expect(await lastUse()).toBeNull();
+  await call('PATCH', `/api-keys/${made.id}`, me, { allowed_addresses: [] });
+  expect((await call('GET', '/usage', bearer(made.key))).status).toBe(200);
+  await expect.poll(lastUse).not.toBeNull();
+  expect(Date.parse(await lastUse())).toBeGreaterThanOrEqual(before);
+});
+
 describe('PATCH /api-keys/{id}', () => {
   test('changes what is named and nothing else; null and an empty list take a limit away', async () => {
     const { json: made } = await create({ name: 'a', monthly_cap: 5, requests_per_minute: 9 });

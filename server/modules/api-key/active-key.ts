@@ -26,7 +26,6 @@ export async function findActiveKey(secret: string): Promise<ActiveKey | undefin
   if (!known?.key.isEnabled) return undefined;
   const { key, secretUntil } = known;
   if (Math.min(secretUntil, key.validUntil ?? Number.POSITIVE_INFINITY) <= now) return undefined;
-  touch(key, now);
   return key;
 }
 
@@ -53,8 +52,9 @@ async function readSecret(hash: string): Promise<Known | undefined> {
   return key ? { key, secretUntil: validUntil } : undefined;
 }
 
-/** Notes the use at most once a minute; a lost note is harmless. */
-function touch(key: KeyRow, now: number): void {
+/** Notes the use of a key that was let in, at most once a minute; a lost note is harmless. */
+export function noteKeyUse(key: ActiveKey): void {
+  const now = clock.now();
   if (now - (key.lastUsedAt ?? 0) < touchMilliseconds) return;
   key.lastUsedAt = now;
   database()

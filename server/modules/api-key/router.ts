@@ -53,6 +53,7 @@ export const apiKeyRouter = router({
         description: 'The answer holds the secret in `key`. It is shown this once.',
         tags,
         output: keyWithSecretSchema,
+        showsSecret: true,
         status: 201,
       },
     })
@@ -103,6 +104,7 @@ export const apiKeyRouter = router({
           'Gives the key a new secret at once, shown this once in `key`. The one before is accepted for `grace_seconds` more.',
         tags,
         output: keyWithSecretSchema,
+        showsSecret: true,
       },
     })
     .input(rotateInput)

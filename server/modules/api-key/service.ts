@@ -10,7 +10,7 @@ import { generateKey, hashKey, type KeyMode } from './key-format.ts';
 import type { KeyRow, KeySettings } from './schema.ts';
 import { writeTogether } from './write-together.ts';
 
-export { type ActiveKey, findActiveKey } from './active-key.ts';
+export { type ActiveKey, findActiveKey, noteKeyUse } from './active-key.ts';
 
 /** Keys that an account may have, those that are switched off or over too. */
 export const maxKeys = 50;
