@@ -94,7 +94,12 @@ function loadScalar(): Promise<Scalar> {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.src = '/docs/api/scalar.js';
-    script.onload = () => resolve((window as unknown as { Scalar: Scalar }).Scalar);
+    script.onload = () => {
+      // A script that arrived may still have failed.
+      const { Scalar } = window as { Scalar?: Scalar };
+      if (Scalar) resolve(Scalar);
+      else reject(new Error('the script did not start'));
+    };
     script.onerror = reject;
     document.head.append(script);
   });
