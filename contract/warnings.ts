@@ -21,6 +21,7 @@ export const warningCodes = {
     'The document has something that the PDF has not; feature says what, count how often.',
   font_substituted: 'A font of the document is not installed; another one was used.',
   missing_glyphs: 'Some characters are in none of the installed fonts; they were left out.',
+  text_cut: 'There was no room for all of a text; the rest was left out.',
   image_unreadable: 'An image of the document could not be read; its place was left empty.',
   link_removed: 'A link leads to something other than http, https or mailto; its text was kept.',
   no_size_gain: 'The output is not smaller than the input.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineOfText, pdfEncryption, pdfMetadata } from '../document-fields.ts';
 import { length, lengthToPoints, pages } from '../fields.ts';
 import { defineTool, type Issue } from '../tool.ts';
 
@@ -21,11 +22,6 @@ const pageSizes = Object.keys(paperSizes) as [keyof typeof paperSizes];
 
 /** Sides of a page in points: what readers open, and what a letter needs. */
 export const pageLimits = { min: 36, max: 14_400 } as const;
-
-const headerValue = z
-  .string()
-  .max(4096)
-  .regex(/^[^\r\n\0]*$/, 'Expected one line of text.');
 
 const band = (where: string) =>
   z.strictObject({
@@ -114,7 +110,7 @@ export const htmlToPdf = defineTool({
       .array(
         z.strictObject({
           name: z.string().min(1).max(256).describe('Name.'),
-          value: headerValue.describe('Value.'),
+          value: lineOfText.describe('Value.'),
           domain: z.string().max(253).optional().describe('Domain; that of url by default.'),
           path: z.string().max(1024).default('/').describe('Path.'),
           secure: z.boolean().default(false).describe('Only over https.'),
@@ -125,14 +121,14 @@ export const htmlToPdf = defineTool({
       .default([])
       .describe('Cookies to set before the page is opened; need url.'),
     headers: z
-      .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'Expected a header name.'), headerValue)
+      .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'Expected a header name.'), lineOfText)
       .default({})
       .describe('Headers to send with requests to the origin of url, and to no other; need url.'),
-    user_agent: headerValue.max(512).optional().describe('User agent to send.'),
+    user_agent: lineOfText.max(512).optional().describe('User agent to send.'),
     basic_auth: z
       .strictObject({
-        username: headerValue.describe('User name.'),
-        password: headerValue.describe('Password.'),
+        username: lineOfText.describe('User name.'),
+        password: lineOfText.describe('Password.'),
       })
       .optional()
       .describe('Credentials for HTTP authentication, sent to the origin of url and to no other.'),
@@ -171,28 +167,8 @@ export const htmlToPdf = defineTool({
       .describe('Assets to leave out.'),
     tagged: z.boolean().default(true).describe('Add the structure that screen readers need.'),
     outline: z.boolean().default(false).describe('Add bookmarks from the headings; needs tagged.'),
-    metadata: z
-      .strictObject({
-        title: z.string().max(1000).optional().describe('Title.'),
-        author: z.string().max(1000).optional().describe('Author.'),
-        subject: z.string().max(1000).optional().describe('Subject.'),
-        keywords: z.array(z.string().max(200)).max(50).optional().describe('Keywords.'),
-      })
-      .optional()
-      .describe('Properties of the document.'),
-    encrypt: z
-      .strictObject({
-        user: headerValue.max(127).default('').describe('Password to open; empty for none.'),
-        owner: headerValue.min(1).max(127).describe('Password that lifts the limits.'),
-        allow: z
-          .array(
-            z.enum(['print', 'copy', 'modify', 'annotate', 'forms', 'assemble', 'accessibility']),
-          )
-          .default(['accessibility'])
-          .describe('What is allowed without the owner password.'),
-      })
-      .optional()
-      .describe('Encrypt with AES-256.'),
+    metadata: pdfMetadata(),
+    encrypt: pdfEncryption(),
     scroll_to_load: z
       .boolean()
       .default(false)

@@ -2,6 +2,7 @@ import type { Tool } from '../tool.ts';
 import { htmlToPdf } from './html-to-pdf.ts';
 import { imageMatch } from './image-match.ts';
 import { imageResize } from './image-resize.ts';
+import { imgToPdf } from './img-to-pdf.ts';
 import { pdfToImages } from './pdf-to-images.ts';
 import { videoCompress } from './video-compress.ts';
 import { wordToPdf } from './word-to-pdf.ts';
@@ -10,6 +11,7 @@ import { wordToPdf } from './word-to-pdf.ts';
 export const tools = {
   'html-to-pdf': htmlToPdf,
   'word-to-pdf': wordToPdf,
+  'img-to-pdf': imgToPdf,
   'pdf-to-images': pdfToImages,
   'image-resize': imageResize,
   'video-compress': videoCompress,

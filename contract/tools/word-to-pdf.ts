@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageNumberPlaces } from '../document-fields.ts';
 import { length, lengthToPoints, pages } from '../fields.ts';
 import { defineTool, type Issue } from '../tool.ts';
 
@@ -80,18 +81,9 @@ export const wordToPdf = defineTool({
         "What styles become, as mammoth writes it: p[style-name='Section Title'] => h1. Known are h1 to h6, p, blockquote, pre, code, strong, em, u, s, sup and sub; ! leaves it out.",
       )
       .meta({ examples: [["p[style-name='Section Title'] => h1"]] }),
-    page_numbers: z
-      .enum([
-        'none',
-        'top-left',
-        'top-center',
-        'top-right',
-        'bottom-left',
-        'bottom-center',
-        'bottom-right',
-      ])
-      .default('none')
-      .describe('Where to add page numbers, beside those of the document itself.'),
+    page_numbers: pageNumberPlaces().describe(
+      'Where to add page numbers, beside those of the document itself.',
+    ),
     image_quality: z
       .int()
       .min(1)

@@ -15,6 +15,22 @@ export type SharpRequest =
       /** The longer side of the pixels that are wanted; more are not written. */
       maxSide?: number;
     }
+  | { op: 'inspect'; input: string; maxPixels: number }
+  | {
+      op: 'page';
+      input: string;
+      /** Which frame or page, from 0. */
+      page: number;
+      output: string;
+      format: 'png' | 'jpg';
+      quality: number;
+      /** Put behind transparent parts, as #rrggbb. */
+      background: string;
+      isGray: boolean;
+      maxPixels: number;
+      /** Upright sides to scale down to. */
+      size?: { width: number; height: number };
+    }
   | ({ op: 'encode'; raw: RawImage; output: string; metadataFrom?: string } & Encoding);
 
 type Encoding = {
@@ -38,6 +54,20 @@ export type Normalised = {
 };
 
 export type Encoded = { quality: number };
+
+/** What a picture is, without its pixels; sides are those of one upright frame. */
+export type Inspected = {
+  width: number;
+  height: number;
+  /** Frames of an animation or pages of a document. */
+  pages: number;
+  hasAlpha: boolean;
+  /** Whether it was packed with loss, so that a little more of it is not seen. */
+  isPhoto: boolean;
+};
+
+/** A frame that was decoded and written anew. */
+export type WrittenPage = { width: number; height: number };
 
 sharp.cache(false);
 sharp.concurrency(1);
@@ -76,6 +106,36 @@ async function normalise(request: Extract<SharpRequest, { op: 'normalise' }>): P
     hasAlpha: meta.hasAlpha ?? false,
     orientation: meta.orientation ?? 1,
   };
+}
+
+async function inspect({
+  input,
+  maxPixels,
+}: Extract<SharpRequest, { op: 'inspect' }>): Promise<Inspected> {
+  const meta = await sharp(input, { limitInputPixels: false }).metadata();
+  const { autoOrient, format = '', hasAlpha = false, pageHeight, pages = 1 } = meta;
+  const isTurned = autoOrient.width !== meta.width;
+  const height = isTurned ? autoOrient.height : (pageHeight ?? autoOrient.height);
+  const pixels = autoOrient.width * height;
+  if (pixels > maxPixels) throw tooManyPixels(pixels, maxPixels);
+  const isLossy = format === 'jpeg' || format === 'heif';
+  const isPhoto = isLossy || (format === 'webp' && !hasAlpha);
+  return { width: autoOrient.width, height, pages, hasAlpha, isPhoto };
+}
+
+/** Decodes one frame and writes it upright, without transparency, in sRGB or gray. */
+async function writePage(request: Extract<SharpRequest, { op: 'page' }>): Promise<WrittenPage> {
+  const { background, input, isGray, maxPixels, output, page, quality, size } = request;
+  let image = sharp(input, { limitInputPixels: maxPixels, failOn: 'truncated', page, pages: 1 })
+    .autoOrient()
+    .flatten({ background })
+    .toColourspace(isGray ? 'b-w' : 'srgb');
+  if (isGray) image = image.grayscale();
+  if (size) image = image.resize(size.width, size.height, { fit: 'fill' });
+  const encoded =
+    request.format === 'jpg' ? image.jpeg({ quality }) : image.png({ compressionLevel: 6 });
+  const { height, width } = await encoded.toFile(output);
+  return { width, height };
 }
 
 /** Whether the colours themselves changed: another profile, CMYK, Lab. */
@@ -175,6 +235,19 @@ function send(message: unknown): void {
   process.stdout.write(Buffer.concat([length, json]));
 }
 
+function answer(request: SharpRequest): Promise<unknown> {
+  switch (request.op) {
+    case 'normalise':
+      return normalise(request);
+    case 'inspect':
+      return inspect(request);
+    case 'page':
+      return writePage(request);
+    case 'encode':
+      return encode(request);
+  }
+}
+
 let rest: Buffer = Buffer.alloc(0);
 process.stdin.on('data', async (data: Buffer) => {
   rest = Buffer.concat([rest, data]);
@@ -184,8 +257,7 @@ process.stdin.on('data', async (data: Buffer) => {
   ) as SharpRequest & { id: number };
   rest = rest.subarray(4 + rest.readUInt32BE(0));
   try {
-    const result = request.op === 'normalise' ? await normalise(request) : await encode(request);
-    send({ id: request.id, result });
+    send({ id: request.id, result: await answer(request) });
   } catch (error) {
     send({ id: request.id, error: toWire(error) });
   }

@@ -131,7 +131,7 @@ function readWebp(head: Buffer, size: number): Header | undefined {
 }
 
 /** The orientation of a TIFF block, or undefined where it is not there or not 1 to 8. */
-function readOrientation(tiff: Buffer): number | undefined {
+export function readOrientation(tiff: Buffer): number | undefined {
   const isLittle = ascii(tiff, 0, 2) === 'II';
   const short = (at: number) => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
   const long = (at: number) => (isLittle ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));

@@ -6,6 +6,8 @@ import { estimateImageMatch } from './image-match/estimate.ts';
 import { runImageMatch } from './image-match/run.ts';
 import { estimateImageResize } from './image-resize/estimate.ts';
 import { runImageResize } from './image-resize/run.ts';
+import { estimateImgToPdf } from './img-to-pdf/estimate.ts';
+import { runImgToPdf } from './img-to-pdf/run.ts';
 import { estimatePdfToImages } from './pdf-to-images/estimate.ts';
 import { runPdfToImages } from './pdf-to-images/run.ts';
 import { estimateVideoCompress } from './video-compress/estimate.ts';
@@ -32,6 +34,12 @@ export const runners: { [K in ToolId]: Runner<K> } = {
     cpuTokens: 1,
     run: runImageResize,
     estimate: estimateImageResize,
+  },
+  'img-to-pdf': {
+    engine: 'sharp',
+    cpuTokens: 1,
+    run: runImgToPdf,
+    estimate: estimateImgToPdf,
   },
   'pdf-to-images': {
     engine: 'ghostscript',

@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { AppError } from '@nebula/contract/errors';
 import type { Page, PDFOptions } from 'puppeteer';
+import { countPages } from '../../documents/pdf-file.ts';
 import { selectPages } from '../../jobs/select-pages.ts';
 import { type Bands, bandRuns, bandTemplates, stampBands, uniformBands } from './bands.ts';
 import { addRules, evaluateInPage } from './evaluate.ts';
 import { fitPaper, marginsOf, paperOf } from './paper.ts';
-import { countPages } from './pdf-file.ts';
 import { createPdfPinner } from './pin-pdf.ts';
 import type { PdfJob, PdfOptions } from './run.ts';
 

@@ -1,9 +1,9 @@
 import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
+import { finishPdf } from '../../documents/finish-pdf.ts';
 import type { Engines } from '../../engines/engines.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
 import { effectiveOptions } from './effective-options.ts';
-import { finishDocument } from './finish-document.ts';
 import { loadPage } from './load-page.ts';
 import { openSource, type PageSource } from './open-source.ts';
 import { printDocument } from './print-document.ts';
@@ -32,7 +32,13 @@ export async function runHtmlToPdf(job: PdfJob, { chromium }: Engines): Promise<
   for (const warning of warnings) job.warn(...warning);
   job.progress({ percent: 90, stage: 'finishing' });
   return {
-    files: [{ type: 'pdf', path: await finishDocument(job, printed), pages: printed.pages }],
+    files: [
+      {
+        type: 'pdf',
+        path: await finishPdf(job, { ...printed, creator: 'Chromium' }),
+        pages: printed.pages,
+      },
+    ],
     engine: { name: 'chromium', version: chromium.health().version },
     optionsEffective: effectiveOptions(job.options),
     isRepeatable: source.kind !== 'url' && !hasUsedNetwork && !printsDate(job.options),

@@ -104,7 +104,7 @@ export async function convertPackage(
 }
 
 /** A list of warnings without doubles, and not too many of a kind. */
-function createWarnings(): { warnings: Converted['warnings']; warn: Warn } {
+export function createWarnings(): { warnings: Converted['warnings']; warn: Warn } {
   const warnings: Converted['warnings'] = [];
   const warn: Warn = (code, message, facts) => {
     const same = warnings.filter((each) => each.code === code);
@@ -227,7 +227,7 @@ function expectRoom(section: SectionParts['section'], isAsked: boolean): void {
   section.margin = { top: height / 10, right: width / 10, bottom: height / 10, left: width / 10 };
 }
 
-function warnMissing(
+export function warnMissing(
   { missing }: Fonts,
   warn: (code: WarningCode, message: string, facts: Record<string, unknown>) => void,
 ): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { type ConvertRequest, convertDocument } from './convert.ts';
+import { type StampRequest, stampPages } from './stamp.ts';
 import { warmUp } from './warm-up.ts';
 
 const require = createRequire(import.meta.url);
@@ -11,17 +12,22 @@ let rest: Buffer = Buffer.alloc(0);
 process.stdin.on('data', async (data: Buffer) => {
   rest = Buffer.concat([rest, data]);
   if (rest.length < 4 || rest.length < 4 + rest.readUInt32BE(0)) return;
-  const request = JSON.parse(
-    rest.subarray(4, 4 + rest.readUInt32BE(0)).toString(),
-  ) as ConvertRequest & { id: number };
+  const request = JSON.parse(rest.subarray(4, 4 + rest.readUInt32BE(0)).toString()) as (
+    | ConvertRequest
+    | StampRequest
+  ) & { id: number };
   rest = Buffer.alloc(0);
   try {
-    send({ id: request.id, result: await convertDocument(request) });
+    send({ id: request.id, result: await answer(request) });
   } catch (error) {
     send({ id: request.id, error: toWire(error) });
   }
 });
 process.stdin.on('end', () => process.exit(0));
+
+function answer(request: ConvertRequest | StampRequest): Promise<unknown> {
+  return 'stamp' in request ? stampPages(request) : convertDocument(request);
+}
 
 function toWire(error: unknown) {
   if (isAppError(error)) return error.toWire();
