@@ -6,6 +6,7 @@ export const suiteNames = [
   'image-match',
   'html-to-pdf',
   'word-to-pdf',
+  'img-to-pdf',
   'pdf-to-images',
   'video-compress',
   'gateway',

@@ -12,6 +12,7 @@ import { benchGateway } from './suites/gateway.ts';
 import { benchHtmlToPdf } from './suites/html-to-pdf.ts';
 import { benchImageMatch } from './suites/image-match.ts';
 import { benchImageResize } from './suites/image-resize.ts';
+import { benchImgToPdf } from './suites/img-to-pdf.ts';
 import { benchPdfToImages } from './suites/pdf-to-images.ts';
 import { benchUpload } from './suites/upload.ts';
 import { benchVideoCompress } from './suites/video-compress.ts';
@@ -22,6 +23,7 @@ const suites: Record<SuiteName, (bench: Bench) => Promise<Row[]>> = {
   'image-match': benchImageMatch,
   'html-to-pdf': benchHtmlToPdf,
   'word-to-pdf': benchWordToPdf,
+  'img-to-pdf': benchImgToPdf,
   'pdf-to-images': benchPdfToImages,
   'video-compress': benchVideoCompress,
   gateway: benchGateway,

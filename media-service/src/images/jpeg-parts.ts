@@ -14,8 +14,9 @@ export type JpegParts = {
   profile?: Buffer;
 };
 
-const headBytes = 4 * 1024 * 1024;
-const tailBytes = 64 * 1024;
+/** Most headers are small; a profile or a preview may make one large. */
+const headSizes = [64 * 1024, 4 * 1024 * 1024];
+const tailBytes = 64;
 
 /**
  * Reads the segments of a JPEG that every PDF reader can show: 8 bits, baseline or progressive, whole.
@@ -26,13 +27,13 @@ export async function readJpegParts(path: string): Promise<JpegParts | undefined
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const head = await readPart(file, 0, Math.min(size, headBytes));
     const tail = await readPart(file, Math.max(0, size - tailBytes), Math.min(size, tailBytes));
     if (tail.lastIndexOf(Buffer.from([0xff, 0xd9])) < 0) return undefined;
-    return readSegments(head);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+    for (const bytes of headSizes) {
+      const parts = readSegments(await readPart(file, 0, Math.min(size, bytes)));
+      if (parts) return parts;
+    }
+    return undefined;
   } finally {
     await file.close();
   }
@@ -44,6 +45,15 @@ async function readPart(file: FileHandle, start: number, length: number): Promis
 }
 
 function readSegments(head: Buffer): JpegParts | undefined {
+  try {
+    return walkSegments(head);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function walkSegments(head: Buffer): JpegParts | undefined {
   let frame: Pick<JpegParts, 'width' | 'height' | 'components'> | undefined;
   let orientation = 1;
   let isInverted = false;

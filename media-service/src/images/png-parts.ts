@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { AppError } from '@nebula/contract/errors';
+import { createFileWindow } from './file-window.ts';
 import { readOrientation } from './read-header.ts';
 
 /** What a PNG is made of; `data` are the places of its packed pixels in the file. */
@@ -32,21 +33,21 @@ export async function readPngParts(path: string): Promise<PngParts> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const head = Buffer.alloc(8);
+    const window = createFileWindow(file);
     const parts: Partial<PngParts> & Pick<PngParts, 'data'> = {
       data: [],
       hasTransparency: false,
       orientation: 1,
     };
     for (let at = 8, count = 0; count < maxChunks && at + 12 <= size; count++) {
-      await file.read(head, 0, 8, at);
+      const head = await window.all(at, 8);
       const length = head.readUInt32BE(0);
       const kind = head.toString('latin1', 4, 8);
       if (at + 12 + length > size) break;
       if (kind === 'IEND') return whole(parts);
       if (kind === 'IDAT') {
-        await file.read(head, 0, 4, at + 8 + length);
-        parts.data.push({ start: at + 8, length, sum: head.readUInt32BE(0) });
+        const sum = (await window.all(at + 8 + length, 4)).readUInt32BE(0);
+        parts.data.push({ start: at + 8, length, sum });
       }
       if (kind === 'tRNS') parts.hasTransparency = true;
       if (kept.has(kind) && length <= maxKeptBytes) {

@@ -3,9 +3,9 @@ import { crc32 } from 'node:zlib';
 import { maxPixels } from '@nebula/contract/limits';
 import type { SharpPool } from '../../engines/sharp.ts';
 import type { WrittenPage } from '../../engines/sharp-worker.ts';
+import { createFileWindow } from '../../images/file-window.ts';
 import { type JpegParts, readJpegParts } from '../../images/jpeg-parts.ts';
 import { damaged, type PngParts, readPngParts } from '../../images/png-parts.ts';
-import { readChunks } from '../../jobs/read-chunks.ts';
 import { type Frame, nameInput } from './open-frames.ts';
 import type { PdfWriter } from './pdf-writer.ts';
 import type { Placed } from './plan-pages.ts';
@@ -90,7 +90,7 @@ async function embedJpeg(writer: PdfWriter, path: string, parts: JpegParts): Pro
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    await writer.writeStream(id, entries, size, readChunks(file, size));
+    await writer.writeStream(id, entries, size, readBytes(file, size));
   } finally {
     await file.close();
   }
@@ -147,17 +147,27 @@ async function embedProfile(
   return `[/ICCBased ${id} 0 R]`;
 }
 
+/** A whole file; every piece is good until the next is asked for. */
+async function* readBytes(file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  const window = createFileWindow(file);
+  for (let at = 0; at < size; ) {
+    const bytes = await window.some(at, size - at);
+    if (bytes.length === 0) throw damaged();
+    at += bytes.length;
+    yield bytes;
+  }
+}
+
 /** The bytes of the chunks, each held against its check sum. */
 async function* readData(file: FileHandle, data: PngParts['data']): AsyncGenerator<Buffer> {
+  const window = createFileWindow(file);
   for (const { length, start, sum } of data) {
     let running = crc32('IDAT');
     for (let at = 0; at < length; ) {
-      const part = Math.min(256 * 1024, length - at);
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(part), 0, part, start + at);
-      if (bytesRead === 0) throw damaged();
-      const bytes = buffer.subarray(0, bytesRead);
+      const bytes = await window.some(start + at, length - at);
+      if (bytes.length === 0) throw damaged();
       running = crc32(bytes, running);
-      at += bytesRead;
+      at += bytes.length;
       yield bytes;
     }
     if (running !== sum) throw damaged();

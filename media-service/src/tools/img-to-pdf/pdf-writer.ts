@@ -78,7 +78,8 @@ function createBufferedFile(file: FileHandle) {
       await writeAll(bytes);
       return;
     }
-    waiting.push(bytes);
+    // Whoever reads them may use the same memory again.
+    waiting.push(Buffer.from(bytes));
     waitingBytes += bytes.length;
     if (waitingBytes >= bufferBytes) await flush();
   };
