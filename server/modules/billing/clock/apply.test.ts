@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { applyEvent, refundablePaise } from './apply.ts';
+import { cycleMs, dayMs } from './cycle.ts';
+import { documentNumber } from './invoice.ts';
+import { previewChange } from './preview.ts';
+import { type BillingEvent, type BillingState, type Outcome, openBilling } from './state.ts';
+import { splitCredit, splitTax, taxRegime } from './tax.ts';
+
+const start = Date.UTC(2026, 0, 1);
+
+function run(state: BillingState, ...events: BillingEvent[]): Outcome {
+  const all: Outcome = { state, records: [], effects: [] };
+  for (const event of events) {
+    const { effects, records, state: next } = applyEvent(all.state, event);
+    all.state = next;
+    all.records.push(...records);
+    all.effects.push(...effects);
+  }
+  return all;
+}
+
+/** The events of buying a plan at once. */
+function buy(state: BillingState, plan: 'pro' | 'enterprise', at: number, id: string) {
+  const ticked = applyEvent(state, { type: 'tick', at }).state;
+  const preview = previewChange(ticked, plan, at);
+  if (preview.kind !== 'now') throw new Error(`expected an upgrade, got ${preview.kind}`);
+  const { quote } = preview;
+  const event = { type: 'payment_succeeded', at, id, amount: quote.charge, quote } as const;
+  return { quote, ...run(state, event) };
+}
+
+const onPro = () =>
+  buy(openBilling('acc', start, 'igst').state, 'pro', start + dayMs, 'pay-1').state;
+const renewalAt = start + dayMs + cycleMs;
+const invoiceId = 'acc-2';
+const tick = (at: number) => ({ type: 'tick', at }) as const;
+const fail = (attempt: number, at: number) =>
+  ({ type: 'charge_failed', at, invoiceId, attempt }) as const;
+
+describe('a change of plan', () => {
+  it('from Free costs the whole price and starts 30 days', () => {
+    const { quote, state } = buy(openBilling('acc', start).state, 'pro', start + dayMs, 'pay-1');
+    expect(quote).toMatchObject({ price: 149_900, credit: 0, charge: 149_900 });
+    expect(state.cycle).toEqual({ index: 1, plan: 'pro', start: start + dayMs, end: renewalAt });
+  });
+
+  it('to a dearer plan after 10 of 30 days credits two thirds', () => {
+    const { quote, state } = buy(onPro(), 'enterprise', start + 11 * dayMs, 'pay-2');
+    expect(quote).toMatchObject({ credit: 99_933, charge: 999_900 - 99_933 });
+    expect(state.invoices['acc-1']?.credited).toBe(99_933);
+  });
+
+  it('to a cheaper plan waits for the end of the cycle, can be undone, and costs nothing now', () => {
+    const at = start + 2 * dayMs;
+    expect(previewChange(onPro(), 'free', at)).toMatchObject({ kind: 'at_cycle_end', charge: 0 });
+    const chosen = run(onPro(), { type: 'plan_chosen', at, plan: 'free' });
+    expect(chosen.state.cycle.plan).toBe('pro');
+    expect(run(chosen.state, tick(renewalAt)).state.cycle).toMatchObject({
+      plan: 'free',
+      start: renewalAt,
+    });
+    const undone = run(chosen.state, { type: 'plan_chosen', at: at + 1, plan: 'pro' });
+    expect(run(undone.state, tick(renewalAt)).state.cycle.plan).toBe('pro');
+  });
+
+  it('is refused while an invoice is unpaid', () => {
+    const { state } = run(onPro(), tick(renewalAt));
+    expect(previewChange(state, 'enterprise', renewalAt)).toEqual({
+      kind: 'refused',
+      reason: 'invoice_unpaid',
+      invoiceId,
+    });
+  });
+});
+
+describe('a renewal', () => {
+  it('is invoiced and charged at the boundary, and once only by two schedulers', () => {
+    const first = run(onPro(), tick(renewalAt));
+    expect(first.effects.filter(({ type }) => type === 'charge')).toEqual([
+      { type: 'charge', key: 'acc-2-0', invoiceId, attempt: 0, amount: 149_900 },
+    ]);
+    expect(first.records.filter(({ type }) => type === 'invoice')).toHaveLength(1);
+    expect(applyEvent(first.state, tick(renewalAt))).toEqual({
+      state: first.state,
+      records: [],
+      effects: [],
+    });
+  });
+
+  it('that fails is tried on days 0, 1, 3, 5 and 7, and then leaves the Free limits', () => {
+    let { state } = run(onPro(), tick(renewalAt));
+    for (const [attempt, day] of [1, 3, 5, 7].entries()) {
+      const at = renewalAt + day * dayMs;
+      ({ state } = run(state, fail(attempt, at - dayMs)));
+      expect(run(state, tick(at - 1)).effects).toEqual([]);
+      const tried = run(state, tick(at));
+      expect(tried.effects).toMatchObject([{ type: 'charge', attempt: attempt + 1 }]);
+      expect(tried.state.cycle.plan).toBe('pro');
+      ({ state } = tried);
+    }
+    const end = run(state, fail(4, renewalAt + 7 * dayMs));
+    expect(end.state.cycle).toMatchObject({ plan: 'free', start: renewalAt + 7 * dayMs });
+    expect(end.state.dunning).toBeUndefined();
+    expect(end.effects).toMatchObject([{ event: { name: 'lapsed', invoiceId } }]);
+  });
+
+  it('that is paid late is settled, and the failure that arrives after it changes nothing', () => {
+    const failed = run(onPro(), tick(renewalAt), fail(0, renewalAt), tick(renewalAt + dayMs));
+    const at = renewalAt + dayMs;
+    const pay = { type: 'payment_succeeded', at, id: 'pay-2', amount: 149_900, invoiceId } as const;
+    const paid = run(failed.state, pay);
+    expect(paid.state.dunning).toBeUndefined();
+    expect(run(paid.state, fail(1, at))).toEqual({ state: paid.state, records: [], effects: [] });
+  });
+
+  it('whose charge never answers lapses a day after the last attempt was due', () => {
+    const { state } = run(onPro(), tick(renewalAt), tick(renewalAt + 60 * dayMs));
+    expect(state.cycle.plan).toBe('free');
+    expect(state.invoices[invoiceId]?.credited).toBe(149_900);
+  });
+});
+
+describe('money', () => {
+  it('that comes twice for one invoice is sent back', () => {
+    const { state } = run(onPro(), tick(renewalAt));
+    const at = renewalAt;
+    const pay = { type: 'payment_succeeded', at, amount: 149_900, invoiceId } as const;
+    const twice = run(state, { ...pay, id: 'pay-2' }, { ...pay, id: 'pay-3' });
+    expect(twice.effects.filter(({ type }) => type === 'refund')).toEqual([
+      { type: 'refund', key: 'return-pay-3', paymentId: 'pay-3', amount: 149_900 },
+    ]);
+  });
+
+  it('for a quote of yesterday is sent back', () => {
+    const { quote, state } = buy(openBilling('acc', start).state, 'pro', start, 'pay-1');
+    const at = start + dayMs;
+    const late = {
+      type: 'payment_succeeded',
+      at,
+      id: 'pay-2',
+      amount: quote.charge,
+      quote,
+    } as const;
+    expect(run(state, late).effects).toMatchObject([{ type: 'refund', paymentId: 'pay-2' }]);
+  });
+
+  it('that was carried over by an upgrade is not refundable, but a dispute is booked in full', () => {
+    const { state } = buy(onPro(), 'enterprise', start + 11 * dayMs, 'pay-2');
+    expect(refundablePaise(state, 'pay-1')).toBe(149_900 - 99_933);
+    const at = start + 12 * dayMs;
+    const dispute = { type: 'refunded', at, id: 'd', paymentId: 'pay-1', amount: 149_900 } as const;
+    const after = run(state, { ...dispute, reason: 'dispute' });
+    expect(after.state.payments['pay-1']?.refunded).toBe(149_900);
+    expect(after.state.invoices['acc-1']?.credited).toBe(149_900);
+  });
+});
+
+describe('tax', () => {
+  it('follows the states of seller and buyer', () => {
+    expect(taxRegime({})).toBe('none');
+    expect(taxRegime({ sellerGstin: '29ABCDE1234F1Z5' })).toBe('cgst_sgst');
+    expect(taxRegime({ sellerGstin: '29ABCDE1234F1Z5', buyerStateCode: '27' })).toBe('igst');
+  });
+
+  it('is contained in the price', () => {
+    expect(splitTax(149_900, 'igst')).toMatchObject({ taxable: 127_034, igst: 22_866 });
+    expect(splitTax(149_900, 'cgst_sgst')).toMatchObject({ taxable: 127_034, cgst: 11_433 });
+  });
+
+  it('of credits in pieces is together the tax of the invoice', () => {
+    const pieces = [1, 2, 49_999, 99_898];
+    let [before, igst] = [0, 0];
+    for (const piece of pieces) {
+      igst += splitCredit(piece, before, 'igst').igst;
+      before += piece;
+    }
+    expect(igst).toBe(splitTax(149_900, 'igst').igst);
+  });
+});
+
+it('a document number changes its year at midnight of 1 April in India', () => {
+  expect(documentNumber('INV', 7, Date.UTC(2026, 2, 31, 18, 29))).toBe('INV/25-26/000007');
+  expect(documentNumber('INV', 7, Date.UTC(2026, 2, 31, 18, 30))).toBe('INV/26-27/000007');
+});

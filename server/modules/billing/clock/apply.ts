@@ -1,0 +1,169 @@
+import { followingCycle, priceOf } from './cycle.ts';
+import { attemptDueAt, isLastAttempt } from './dunning.ts';
+import { bookMoney } from './ledger.ts';
+import type { Paise } from './money.ts';
+import { isQuoteValid, type Quote } from './preview.ts';
+import type { BillingEvent, BillingState, Outcome } from './state.ts';
+import { advance, creditInvoice, type Draft, lapse, startCycle } from './transitions.ts';
+
+/**
+ * Applies one event to an account: pure, total, and the same for the same arguments.
+ *
+ * Time comes first: whatever was due up to `event.at` happens before the event. An event that was
+ * applied already, that comes too late or that fits nothing changes nothing but the time; money that
+ * fits nothing is booked and sent back. Store `state` and `records` together, then do `effects`.
+ *
+ * @example
+ * const preview = previewChange(state, 'pro', now);
+ * // …the customer pays preview.quote.charge…
+ * applyEvent(state, { type: 'payment_succeeded', at, id, amount, quote: preview.quote });
+ */
+export function applyEvent(state: BillingState, event: BillingEvent): Outcome {
+  const draft: Draft = { state: structuredClone(state), records: [], effects: [] };
+  if (wasApplied(state, event)) return draft;
+  advance(draft, Math.max(event.at, state.clock));
+  switch (event.type) {
+    case 'tick':
+      break;
+    case 'plan_chosen':
+      choosePlan(draft, event);
+      break;
+    case 'payment_succeeded':
+      takePayment(draft, event);
+      break;
+    case 'charge_failed':
+      failAttempt(draft, event);
+      break;
+    case 'refunded':
+      refund(draft, event);
+  }
+  return draft;
+}
+
+function wasApplied({ chosenAt, payments, refunds }: BillingState, event: BillingEvent): boolean {
+  if (event.type === 'plan_chosen') return event.at <= chosenAt;
+  if (event.type === 'payment_succeeded') return event.id in payments;
+  return event.type === 'refunded' && refunds.includes(event.id);
+}
+
+type Choice = Extract<BillingEvent, { type: 'plan_chosen' }>;
+
+/** A dearer plan is never chosen for later: it is paid for, and then it starts. */
+function choosePlan({ state }: Draft, { at, plan }: Choice): void {
+  const { cycle } = state;
+  state.chosenAt = at;
+  if (priceOf(plan) > priceOf(cycle.plan)) return;
+  if (plan === cycle.plan) delete state.pendingPlan;
+  else state.pendingPlan = plan;
+}
+
+type Payment = Extract<BillingEvent, { type: 'payment_succeeded' }>;
+
+function takePayment(draft: Draft, payment: Payment): void {
+  const { state } = draft;
+  if ('quote' in payment) {
+    if (payment.amount === payment.quote.charge && isQuoteValid(state, payment.quote, payment.at)) {
+      upgrade(draft, payment, payment.quote);
+      return;
+    }
+  } else if (state.dunning?.invoiceId === payment.invoiceId) {
+    const invoice = state.invoices[payment.invoiceId];
+    if (invoice && payment.amount === invoice.total - invoice.credited) {
+      settle(draft, payment, payment.invoiceId);
+      return;
+    }
+  }
+  sendBack(draft, payment);
+}
+
+function upgrade(draft: Draft, payment: Payment, quote: Quote): void {
+  const { state } = draft;
+  const { cycle } = state;
+  const old = state.invoices[`${state.accountId}-${cycle.index}`];
+  delete state.pendingPlan;
+  const next = startCycle(draft, followingCycle({ ...cycle, end: quote.at }, quote.plan));
+  if (old && quote.credit > 0) {
+    const note = { id: `${payment.id}-upgrade`, reason: 'upgrade', amount: quote.credit } as const;
+    creditInvoice(draft, old, note, state.clock);
+  }
+  receive(draft, payment, next?.id);
+  draft.effects.push({
+    type: 'notify',
+    key: payment.id,
+    event: { name: 'plan_changed', plan: quote.plan },
+  });
+}
+
+function settle(draft: Draft, payment: Payment, invoiceId: string): void {
+  delete draft.state.dunning;
+  receive(draft, payment, invoiceId);
+  draft.effects.push({ type: 'notify', key: payment.id, event: { name: 'paid', invoiceId } });
+}
+
+function receive({ records, state }: Draft, { amount, id }: Payment, invoiceId?: string): void {
+  state.payments[id] = { invoiceId, amount, refunded: 0 };
+  const source = { at: state.clock, kind: 'payment', subject: id } as const;
+  records.push({ type: 'ledger', entry: bookMoney(source, amount, 'receivable') });
+}
+
+/** Money for a dead quote, for an invoice that is paid, or of a wrong amount. */
+function sendBack({ effects, records, state }: Draft, { amount, id }: Payment): void {
+  state.payments[id] = { amount, refunded: 0 };
+  const source = { at: state.clock, kind: 'unapplied_payment', subject: id } as const;
+  records.push({ type: 'ledger', entry: bookMoney(source, amount, 'unapplied') });
+  effects.push({ type: 'refund', key: `return-${id}`, paymentId: id, amount });
+}
+
+type Failure = Extract<BillingEvent, { type: 'charge_failed' }>;
+
+function failAttempt(draft: Draft, { attempt, invoiceId }: Failure): void {
+  const { dunning } = draft.state;
+  if (dunning?.invoiceId !== invoiceId || dunning.attempt !== attempt || !dunning.isCharging)
+    return;
+  if (isLastAttempt(attempt)) {
+    lapse(draft, draft.state.clock);
+    return;
+  }
+  draft.state.dunning = { ...dunning, attempt: attempt + 1, isCharging: false };
+  draft.effects.push(notifyFailure(draft.state, attempt));
+}
+
+function notifyFailure({ dunning }: BillingState, attempt: number) {
+  const invoiceId = dunning?.invoiceId ?? '';
+  const nextAttemptAt = dunning ? attemptDueAt(dunning) : 0;
+  return {
+    type: 'notify',
+    key: `${invoiceId}-${attempt}`,
+    event: { name: 'payment_failed', invoiceId, attempt, nextAttemptAt },
+  } as const;
+}
+
+type Refund = Extract<BillingEvent, { type: 'refunded' }>;
+
+/**
+ * What an operator may still give back of a payment. What an upgrade carried over into a new cycle is
+ * spent, and is not given back a second time.
+ */
+export function refundablePaise({ invoices, payments }: BillingState, paymentId: string): Paise {
+  const payment = payments[paymentId];
+  if (!payment) return 0;
+  const invoice = payment.invoiceId ? invoices[payment.invoiceId] : undefined;
+  const left = payment.amount - payment.refunded;
+  return invoice ? Math.min(left, invoice.total - invoice.credited) : left;
+}
+
+/** The money is gone when this is called; a dispute may take more than the invoice has left. */
+function refund(draft: Draft, { amount, id, paymentId, reason }: Refund): void {
+  const { records, state } = draft;
+  const payment = state.payments[paymentId];
+  if (!payment || amount <= 0 || amount > payment.amount - payment.refunded) return;
+  state.refunds.push(id);
+  payment.refunded += amount;
+  const invoice = payment.invoiceId ? state.invoices[payment.invoiceId] : undefined;
+  const at = state.clock;
+  const credit = invoice ? Math.min(amount, invoice.total - invoice.credited) : 0;
+  if (invoice && credit > 0) creditInvoice(draft, invoice, { id, reason, amount: credit }, at);
+  const kind = invoice ? 'refund' : 'unapplied_refund';
+  const against = invoice ? 'receivable' : 'unapplied';
+  records.push({ type: 'ledger', entry: bookMoney({ at, kind, subject: id }, -amount, against) });
+}
