@@ -39,6 +39,15 @@ const schema = z.object({
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
 
+  /** Cashfree PG; its sandbox unless this names another. */
+  CASHFREE_API_URL: z.url().default('https://sandbox.cashfree.com/pg'),
+  CASHFREE_API_VERSION: z.iso.date().default('2025-01-01'),
+  /** Without these two nothing can be bought. */
+  CASHFREE_CLIENT_ID: z.string().optional(),
+  CASHFREE_CLIENT_SECRET: z.string().optional(),
+  /** Only for the local stand-in: its own page; with Cashfree, its script opens the checkout. */
+  CASHFREE_CHECKOUT_URL: z.url().optional(),
+
   /** Ports that a URL of a user may have. */
   EGRESS_PORTS: z.string().default('80,443'),
   /** The operator's own hosts that may be reached although they are not public. */

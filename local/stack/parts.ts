@@ -102,6 +102,19 @@ export async function planStack({
     const part = local('mail', { ...env, ...own, MAIL_DIR: join(folder, 'mail') });
     services.push({ ...part, isReady: () => answersHttp(`${addresses.mail}/_health`) });
   }
+  if (!given.CASHFREE_CLIENT_ID) {
+    addresses.cashfree = `http://127.0.0.1:${ports.cashfree}`;
+    Object.assign(env, {
+      CASHFREE_API_URL: `${addresses.cashfree}/pg`,
+      CASHFREE_CHECKOUT_URL: `${addresses.cashfree}/checkout`,
+      CASHFREE_CLIENT_ID: 'nebula-local',
+      CASHFREE_CLIENT_SECRET: secret('cashfree'),
+    });
+    const own = { CASHFREE_PORT: `${ports.cashfree}`, CASHFREE_DIR: join(folder, 'cashfree') };
+    const webhooks = `http://127.0.0.1:${ports.web}/api/payments/cashfree`;
+    const part = local('cashfree', { ...env, ...own, CASHFREE_WEBHOOK_URL: webhooks });
+    services.push({ ...part, isReady: () => answersHttp(`${addresses.cashfree}/_health`) });
+  }
   addresses.media_service = env.MEDIA_URL ?? '';
   addresses.web = url;
   return { services, media: media(env), web: web(env, ports.web, isDevelopment), addresses, env };
@@ -189,6 +202,7 @@ async function findPorts(base: number, given: Record<string, string>) {
     channels: await findPort(base + 5),
     mailSmtp: await findPort(base + 6),
     mailWeb: await findPort(base + 7),
+    cashfree: await findPort(base + 8),
   };
 }
 
