@@ -18,6 +18,7 @@ const rules = z.strictObject({
 const clock = z.union([
   z.strictObject({ advance_ms: z.int().min(0) }),
   z.strictObject({ now: z.iso.datetime({ offset: true }) }),
+  z.strictObject({ is_real: z.literal(true) }),
 ]);
 const flush = z.strictObject({ order: z.enum(['as_sent', 'reversed']).default('as_sent') });
 const pay = z.strictObject({
@@ -61,8 +62,12 @@ export async function control(world: World, call: string, body: Fields): Promise
   throw new ApiError(404, 'control_not_found', `there is no control ${call}`);
 }
 
-/** Time only goes forward; what falls due on the way is sent before the answer. */
+/** Time goes forward, or back to the real one; what falls due on the way is sent before the answer. */
 async function moveClock({ store, webhooks }: World, to: z.infer<typeof clock>) {
+  if ('is_real' in to) {
+    store.state.clock_offset_ms = 0;
+    return { now: new Date(store.now()).toISOString() };
+  }
   const by = 'now' in to ? Date.parse(to.now) - store.now() : to.advance_ms;
   if (by < 0) throw new ApiError(400, 'now_invalid', 'the clock only goes forward');
   store.state.clock_offset_ms += by;
