@@ -179,7 +179,7 @@ it('an upgrade credits the unused seconds to the paisa and charges the rest', ()
 });
 
 it('every ledger entry sums to zero, and so do the books; nothing is owed but the open invoice', () => {
-  check(({ records, state }) => {
+  check(({ effects, records, state }) => {
     const entries = only(records, 'ledger').map(({ entry }) => entry);
     const totals: Record<string, number> = {};
     for (const { lines } of entries) {
@@ -190,6 +190,8 @@ it('every ledger entry sums to zero, and so do the books; nothing is owed but th
       }
     }
     expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+    const keys = effects.map(({ key, type }) => `${type}:${key}`);
+    expect(new Set(keys).size).toBe(keys.length);
     expect(Object.values(totals).reduce((sum, amount) => sum + amount, 0)).toBe(0);
     const open = state.dunning ? state.invoices[state.dunning.invoiceId] : undefined;
     expect(totals.receivable ?? 0).toBe(open ? open.total - open.credited : 0);

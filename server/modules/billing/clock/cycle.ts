@@ -4,7 +4,7 @@ import { type Paise, shareOf } from './money.ts';
 /** Milliseconds of a day, of a cycle, and of the life of a quote. */
 export const dayMs = 86_400_000;
 export const cycleMs = 30 * dayMs;
-export const quoteMs = 30 * 60_000;
+export const quoteMs = 45 * 60_000;
 
 /**
  * A stretch of one plan: from `start` up to, not including, `end` (epoch milliseconds on whole

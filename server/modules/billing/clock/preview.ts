@@ -4,7 +4,7 @@ import type { Paise } from './money.ts';
 import type { BillingState } from './state.ts';
 import { splitTax, type TaxSplit } from './tax.ts';
 
-/** A price that holds for half an hour, and everything that it was computed from. */
+/** A price that holds for a while, and everything that it was computed from. */
 export type Quote = {
   /** The moment the new cycle starts, a whole second. */
   at: number;
