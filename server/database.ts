@@ -3,6 +3,14 @@ import { env } from './env.ts';
 import { accountEntity, identityEntity } from './modules/account/entity.ts';
 import { apiKeyEntity, keyCountEntity, keySecretEntity } from './modules/api-key/entity.ts';
 import { auditEventEntity } from './modules/audit/entity.ts';
+import {
+  billingDocumentEntity,
+  billingEffectEntity,
+  billingEntity,
+  billingOrderEntity,
+  documentSeriesEntity,
+  ledgerEntryEntity,
+} from './modules/billing/entity.ts';
 import { idempotencyEntity } from './modules/idempotency/entity.ts';
 import {
   keyUsageEntity,
@@ -27,6 +35,12 @@ function createDatabase() {
       quota: quotaEntity,
       keyUsage: keyUsageEntity,
       requestLog: requestLogEntity,
+      billing: billingEntity,
+      billingOrder: billingOrderEntity,
+      billingDocument: billingDocumentEntity,
+      documentSeries: documentSeriesEntity,
+      ledgerEntry: ledgerEntryEntity,
+      billingEffect: billingEffectEntity,
     },
     { client: dynamo(), table: env().DYNAMODB_TABLE },
   );

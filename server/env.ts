@@ -48,6 +48,12 @@ const schema = z.object({
   /** Only for the local stand-in: its own page; with Cashfree, its script opens the checkout. */
   CASHFREE_CHECKOUT_URL: z.url().optional(),
 
+  /** GSTIN of the seller; without it invoices carry no GST. */
+  SELLER_GSTIN: z
+    .string()
+    .regex(/^\d{2}[0-9A-Z]{13}$/)
+    .optional(),
+
   /** Ports that a URL of a user may have. */
   EGRESS_PORTS: z.string().default('80,443'),
   /** The operator's own hosts that may be reached although they are not public. */

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import next from 'next';
 import { env } from './env.ts';
+import { runBilling } from './modules/billing/service.ts';
 import { startDraining } from './modules/operations/service.ts';
 import { flushUsage } from './modules/usage/service.ts';
 import { ensureTable } from './platform/dynamo.ts';
@@ -11,6 +12,7 @@ import { sweepSpool } from './platform/spool.ts';
 import { callerAddress, isRestRequest, serveRest } from './rest/node.ts';
 
 const drainMilliseconds = 25_000;
+const billingMilliseconds = 60_000;
 
 /** Starts the web process: the public API straight on node:http, every page through Next. */
 async function main(): Promise<void> {
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
       servePage(request, response);
     }
   };
+  if (env().CASHFREE_CLIENT_ID) repeatBilling();
   server.on('request', serve);
   // Without this Node says "continue" by itself, and the body comes before the caller is known.
   server.on('checkContinue', serve);
@@ -60,6 +63,16 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   server.once('error', (error: NodeJS.ErrnoException) => fail(error, PORT));
   server.listen(PORT, HOST, () => logger().info({ host: HOST, port: PORT }, 'web is listening'));
+}
+
+/** Each process looks; those that race for one account have the effect of one. */
+function repeatBilling(): void {
+  const again = () => setTimeout(look, billingMilliseconds).unref();
+  const look = () =>
+    void runBilling()
+      .catch((error: unknown) => logger().error({ err: error }, 'billing was not looked after'))
+      .finally(again);
+  again();
 }
 
 function fail(error: NodeJS.ErrnoException, port: number): never {

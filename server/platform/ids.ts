@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const nextUlid = monotonicFactory();
 
-export type IdPrefix = 'usr' | 'key' | 'job' | 'file' | 'req' | 'log' | 'evt';
+export type IdPrefix = 'usr' | 'key' | 'job' | 'file' | 'req' | 'log' | 'evt' | 'ord';
 
 /** A new id that sorts by time, e.g. `job_01JD…`. */
 export function newId(prefix: IdPrefix): string {

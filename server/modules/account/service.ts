@@ -122,6 +122,11 @@ const changeEvent = (
   after: Record<string, unknown>,
 ): AuditEvent => ({ accountId, action, targetId: accountId, before, after });
 
+/** Forgets what is remembered of an account that another module changed in a transaction. */
+export function forgetAccount(id: string): void {
+  cache.delete(id);
+}
+
 function hashPassword(password: string): Promise<string> {
   const bytes = Buffer.byteLength(password);
   if (bytes < 8 || bytes > maxPasswordBytes) {

@@ -1,6 +1,19 @@
 import { plans } from '@nebula/contract/plans';
-import { publicProcedure, router } from '../../trpc.ts';
-import { planListSchema, toPublicPlan } from './schema.ts';
+import { env } from '../../env.ts';
+import { accountProcedure, publicProcedure, router } from '../../trpc.ts';
+import {
+  checkoutInput,
+  choosePlanInput,
+  orderInput,
+  planListSchema,
+  toPublicBilling,
+  toPublicPlan,
+  toPublicPreview,
+} from './schema.ts';
+import { choosePlan, confirmOwnOrder, previewPlan, readBilling, startCheckout } from './service.ts';
+
+/** The dashboard's own; a key needs a scope that none is given by default. */
+const billingProcedure = accountProcedure.meta({ access: { scope: 'billing:write' } });
 
 export const billingRouter = router({
   listPlans: publicProcedure
@@ -16,4 +29,26 @@ export const billingRouter = router({
       },
     })
     .query(() => ({ data: Object.values(plans).map(toPublicPlan) })),
+  current: billingProcedure.query(async ({ ctx }) =>
+    toPublicBilling(await readBilling(ctx.actor.account)),
+  ),
+  preview: billingProcedure
+    .input(choosePlanInput)
+    .query(async ({ ctx, input }) =>
+      toPublicPreview(await previewPlan(ctx.actor.account, input.plan)),
+    ),
+  choosePlan: billingProcedure
+    .input(choosePlanInput)
+    .mutation(async ({ ctx, input }) =>
+      toPublicPreview(await choosePlan(ctx.actor.account, input.plan)),
+    ),
+  startCheckout: billingProcedure.input(checkoutInput).mutation(async ({ ctx, input }) => {
+    const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?order_id={order_id}`;
+    const checkout = await startCheckout(ctx.actor.account, { ...input, returnUrl });
+    const { amount, orderId, paymentSessionId, url } = checkout;
+    return { order_id: orderId, amount, payment_session_id: paymentSessionId, url: url ?? null };
+  }),
+  confirmOrder: billingProcedure.input(orderInput).mutation(async ({ ctx, input }) => ({
+    status: await confirmOwnOrder(ctx.actor.account, input.order_id),
+  })),
 });

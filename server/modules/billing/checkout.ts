@@ -1,0 +1,241 @@
+import { AppError } from '@nebula/contract/errors';
+import type { PlanId } from '@nebula/contract/plans';
+import { database } from '../../database.ts';
+import { env } from '../../env.ts';
+import { type Cashfree, createCashfree } from '../../platform/cashfree.ts';
+import { clock, isoTime } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import { logger } from '../../platform/logger.ts';
+import { type Account, findAccount } from '../account/service.ts';
+import { applyEvent } from './clock/apply.ts';
+import { type Preview, previewChange, type Quote } from './clock/preview.ts';
+import type { BillingState } from './clock/state.ts';
+import { taxRegime } from './clock/tax.ts';
+import { ignoreNotFound, paymentKey, runEffects } from './effects.ts';
+import { changeBilling, loadBilling, sortable } from './store.ts';
+
+/** Cashfree lets an order live for a quarter of an hour at least. */
+const shortestOrderMs = 16 * 60_000;
+/** A payment that was begun in time may arrive this much later. */
+const paymentGraceMs = 15 * 60_000;
+
+/** Where an account stands now; looking changes nothing. */
+export async function readBilling(account: Account): Promise<BillingState> {
+  const { state } = await loadBilling(account, regime());
+  return applyEvent(state, { type: 'tick', at: clock.now() }).state;
+}
+
+/** What a change of plan would do and cost; see `previewChange`. */
+export async function previewPlan(account: Account, plan: PlanId): Promise<Preview> {
+  return previewChange(await readBilling(account), plan, clock.now());
+}
+
+/** Chooses a cheaper plan, or Free to cancel, for the end of the cycle; the present plan undoes it. */
+export async function choosePlan(account: Account, plan: PlanId): Promise<Preview> {
+  const preview = await previewPlan(account, plan);
+  if (preview.kind === 'now' || preview.kind === 'refused') {
+    const message = `Expected a plan that costs no more than the present one, received ${plan}. Start a checkout to upgrade.`;
+    throw new AppError('conflict', message, { param: 'plan' });
+  }
+  await changeBilling(account, regime(), { type: 'plan_chosen', at: clock.now(), plan });
+  return preview;
+}
+
+export type Checkout = {
+  orderId: string;
+  amount: number;
+  paymentSessionId: string;
+  /** The local stand-in's page; absent with Cashfree, whose script opens the session. */
+  url?: string;
+};
+
+export type OrderStatus = 'open' | 'settled' | 'lapsed' | 'mismatch';
+type Purpose = { quote: Quote } | { invoiceId: string };
+
+/**
+ * Begins to pay: for a dearer plan at once, or for the unpaid invoice when no plan is named.
+ * The row is written before Cashfree hears of the order, so that no webhook meets an unknown one.
+ */
+export async function startCheckout(
+  account: Account,
+  { phone, plan, returnUrl }: { plan?: PlanId; phone: string; returnUrl: string },
+): Promise<Checkout> {
+  const { amount, purpose, validUntil } = await purposeOf(account, plan);
+  const id = newId('ord');
+  const now = clock.now();
+  await database()
+    .billingOrder.create({
+      id,
+      accountId: account.id,
+      purpose: JSON.stringify(purpose),
+      amount,
+      status: 'open',
+      createdAt: sortable(now),
+    })
+    .go();
+  const order = await cashfree().createOrder({
+    order_id: id,
+    order_amount: amount,
+    customer_details: {
+      customer_id: account.id,
+      customer_phone: phone,
+      customer_email: account.email,
+    },
+    order_meta: { return_url: returnUrl },
+    order_expiry_time: isoTime(Math.max(validUntil - paymentGraceMs, now + shortestOrderMs)),
+    order_note: 'quote' in purpose ? `NebulaAPI ${purpose.quote.plan}, 30 days` : 'NebulaAPI',
+  });
+  const page = env().CASHFREE_CHECKOUT_URL;
+  const { payment_session_id: paymentSessionId } = order;
+  return {
+    orderId: id,
+    amount,
+    paymentSessionId,
+    ...(page ? { url: `${page}/${paymentSessionId}` } : {}),
+  };
+}
+
+async function purposeOf(
+  account: Account,
+  plan: PlanId | undefined,
+): Promise<{ purpose: Purpose; amount: number; validUntil: number }> {
+  const state = await readBilling(account);
+  if (plan === undefined) {
+    const invoice = state.dunning && state.invoices[state.dunning.invoiceId];
+    if (!invoice) throw new AppError('conflict', 'No invoice is unpaid. Name a plan to buy one.');
+    const amount = invoice.total - invoice.credited;
+    return { purpose: { invoiceId: invoice.id }, amount, validUntil: state.cycle.end };
+  }
+  const preview = previewChange(state, plan, clock.now());
+  if (preview.kind !== 'now') {
+    const message =
+      preview.kind === 'refused'
+        ? 'An invoice is unpaid. Pay it first.'
+        : `Expected a plan that costs more than the present one, received ${plan}.`;
+    throw new AppError('conflict', message, { param: 'plan' });
+  }
+  const { quote } = preview;
+  return { purpose: { quote }, amount: quote.charge, validUntil: quote.validUntil };
+}
+
+/**
+ * Asks Cashfree what became of an order and applies it. Whoever calls, however often and in whatever
+ * order (webhooks, the page the customer comes back to, the reconciler), the money counts once.
+ *
+ * @returns `settled` once money came, `lapsed` when none can come any more, `mismatch` when Cashfree
+ *   knows another amount or customer than we do
+ */
+export async function confirmOrder(id: string): Promise<'unknown' | OrderStatus> {
+  const { data: row } = await database().billingOrder.get({ id }).go({ consistent: true });
+  const account = row && (await findAccount(row.accountId));
+  if (!row || !account) return 'unknown';
+  const order = await cashfree().getOrder(id).catch(ignoreNotFound);
+  if (!order) return closeUnheard(row);
+  const payments = await cashfree().listPayments(id);
+  const isOurs =
+    order.order_amount === row.amount &&
+    order.order_currency === 'INR' &&
+    order.customer_details.customer_id === account.id;
+  if (!isOurs) {
+    logger().error({ order: id }, 'an order differs from what was ordered; nothing is granted');
+    if (row.status === 'open') await setStatus(id, 'mismatch');
+    return row.status === 'open' ? 'mismatch' : row.status;
+  }
+  const paid = payments.filter(
+    (one) =>
+      one.payment_status === 'SUCCESS' && one.order_id === id && one.payment_currency === 'INR',
+  );
+  const purpose = JSON.parse(row.purpose) as Purpose;
+  for (const payment of paid) {
+    await changeBilling(account, regime(), {
+      type: 'payment_succeeded',
+      at: paidAt(payment.payment_time, purpose),
+      id: paymentKey(id, payment.cf_payment_id),
+      amount: payment.payment_amount,
+      ...purpose,
+    });
+  }
+  await runEffects({ cashfree: cashfree(), regime: regime() }, account.id);
+  const isLapsed = order.order_status === 'EXPIRED' || order.order_status === 'TERMINATED';
+  const status = paid.length > 0 ? 'settled' : isLapsed ? 'lapsed' : 'open';
+  if (row.status === 'settled') return 'settled';
+  if (status !== 'open') await setStatus(id, status);
+  return status;
+}
+
+/** We died before Cashfree heard of the order, or are just about to tell it. */
+async function closeUnheard(row: { id: string; createdAt: string; status: OrderStatus }) {
+  const isOld = Number(row.createdAt) < clock.now() - shortestOrderMs;
+  if (!isOld || row.status !== 'open') return row.status;
+  await setStatus(row.id, 'lapsed');
+  return 'lapsed' as const;
+}
+
+/** A status only goes forward: what is settled stays so. */
+async function setStatus(id: string, to: OrderStatus): Promise<void> {
+  try {
+    await database()
+      .billingOrder.patch({ id })
+      .set({ status: to })
+      .where(({ status }, { ne }) => ne(status, 'settled'))
+      .go();
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
+}
+
+/** The same for the customer who comes back from the checkout; nobody else's order is shown. */
+export async function confirmOwnOrder(account: Account, id: string): Promise<OrderStatus> {
+  const { data } = await database().billingOrder.get({ id }).go({ consistent: true });
+  const status = data?.accountId === account.id ? await confirmOrder(id) : 'unknown';
+  if (status !== 'unknown') return status;
+  throw new AppError('not_found', 'There is no such order.', { param: 'order_id' });
+}
+
+/** Cashfree's time is to the second and of another clock: never before the quote it pays. */
+function paidAt(time: string | null | undefined, purpose: Purpose): number {
+  const at = time ? Date.parse(time) : clock.now();
+  return 'quote' in purpose ? Math.max(at, purpose.quote.at) : at;
+}
+
+/** What has to happen without anybody asking: renewals, effects left over, orders left open. */
+export async function runBilling(): Promise<void> {
+  const now = sortable(clock.now());
+  const { data: due } = await database()
+    .billing.query.byDueTime({ queue: 'due' })
+    .lte({ dueAt: now })
+    .go({ limit: 200 });
+  for (const { accountId } of due) {
+    const account = await findAccount(accountId);
+    if (account) await changeBilling(account, regime(), { type: 'tick', at: clock.now() });
+  }
+  await runEffects({ cashfree: cashfree(), regime: regime() });
+  const { data: open } = await database()
+    .billingOrder.query.byStatus({ status: 'open' })
+    .go({ limit: 200 });
+  for (const { id } of open) {
+    await confirmOrder(id).catch((error: unknown) =>
+      logger().warn({ err: error, order: id }, 'an open order could not be checked'),
+    );
+  }
+}
+
+const regime = () => taxRegime({ sellerGstin: env().SELLER_GSTIN });
+
+let client: Cashfree | undefined;
+
+function cashfree(): Cashfree {
+  const { CASHFREE_API_URL, CASHFREE_API_VERSION, CASHFREE_CLIENT_ID, CASHFREE_CLIENT_SECRET } =
+    env();
+  if (!CASHFREE_CLIENT_ID || !CASHFREE_CLIENT_SECRET) {
+    throw new AppError('unavailable', 'Payments are not set up on this server.');
+  }
+  client ??= createCashfree({
+    baseUrl: CASHFREE_API_URL,
+    apiVersion: CASHFREE_API_VERSION,
+    clientId: CASHFREE_CLIENT_ID,
+    clientSecret: CASHFREE_CLIENT_SECRET,
+  });
+  return client;
+}

@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
+import { clock } from '../../platform/clock.ts';
+import { type Account, forgetAccount } from '../account/service.ts';
+import { applyEvent } from './clock/apply.ts';
+import { attemptDueAt, lapseDueAt } from './clock/dunning.ts';
+import { documentNumber, financialYear } from './clock/invoice.ts';
+import {
+  type BillingEvent,
+  type BillingRecord,
+  type BillingState,
+  type Outcome,
+  openBilling,
+} from './clock/state.ts';
+import type { TaxRegime } from './clock/tax.ts';
+
+type Stored = { state: BillingState; version: number };
+
+const attempts = 8;
+
+/** Milliseconds as text that sorts. */
+export const sortable = (at: number) => String(at).padStart(15, '0');
+
+/** The billing of an account as it is stored; one that never bought anything is on Free. */
+export async function loadBilling(account: Account, regime: TaxRegime): Promise<Stored> {
+  const { id, cycleAnchor, plan } = account;
+  const { data } = await database().billing.get({ accountId: id }).go({ consistent: true });
+  if (data) return { state: JSON.parse(data.state) as BillingState, version: data.version };
+  if (plan !== 'free') {
+    const message = 'The plan of this account was given by the operator and is not billed here.';
+    throw new AppError('conflict', message);
+  }
+  return { state: openBilling(id, cycleAnchor, regime).state, version: 0 };
+}
+
+/**
+ * Applies an event and stores everything that follows from it, all or nothing. Whoever loses a race
+ * reads again and applies again, so that two schedulers or two webhooks have the effect of one.
+ */
+export async function changeBilling(
+  account: Account,
+  regime: TaxRegime,
+  event: BillingEvent,
+): Promise<Outcome> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const stored = await loadBilling(account, regime);
+    const outcome = applyEvent(stored.state, event);
+    if (isSame(stored.state, outcome)) return outcome;
+    if (await commit(stored, outcome)) {
+      forgetAccount(account.id);
+      return outcome;
+    }
+    await delay(10 * 2 ** attempt * Math.random());
+  }
+  throw new AppError('unavailable', 'The account is being changed. Try again.', {
+    retryAfterSeconds: 1,
+  });
+}
+
+/** Time alone is not worth a write. */
+function isSame(before: BillingState, { effects, records, state }: Outcome): boolean {
+  const timeless = (one: BillingState) => JSON.stringify({ ...one, clock: 0 });
+  return effects.length + records.length === 0 && timeless(before) === timeless(state);
+}
+
+async function commit({ version }: Stored, { effects, records, state }: Outcome): Promise<boolean> {
+  const { accountId, cycle } = state;
+  const documents = await numberDocuments(records);
+  const due = dueAt(state);
+  const createdAt = sortable(clock.now());
+  const { canceled } = await database()
+    .transaction.write((rows) => [
+      rows.billing
+        .put({
+          accountId,
+          state: JSON.stringify(state),
+          version: version + 1,
+          queue: due === undefined ? 'idle' : 'due',
+          dueAt: sortable(due ?? 0),
+        })
+        .where((is, { eq, notExists }) =>
+          version === 0 ? notExists(is.version) : eq(is.version, version),
+        )
+        .commit(),
+      rows.account
+        .patch({ id: accountId })
+        .set({ plan: cycle.plan, cycleAnchor: cycle.start })
+        .commit(),
+      ...documents.series.map(({ before, last, series, year }) =>
+        rows.documentSeries
+          .put({ series, year, last })
+          .where((is, { eq, notExists }) =>
+            before === 0 ? notExists(is.last) : eq(is.last, before),
+          )
+          .commit(),
+      ),
+      ...documents.rows.map((row) => rows.billingDocument.create({ accountId, ...row }).commit()),
+      ...records.flatMap((record) =>
+        record.type === 'ledger'
+          ? [rows.ledgerEntry.create({ accountId, ...record.entry }).commit()]
+          : [],
+      ),
+      ...effects.map((effect) =>
+        rows.billingEffect
+          .create({
+            accountId,
+            key: `${effect.type}:${effect.key}`,
+            status: 'pending',
+            effect: JSON.stringify(effect),
+            createdAt,
+          })
+          .commit(),
+      ),
+    ])
+    .go();
+  return !canceled;
+}
+
+/** When this account has to be looked at again although nothing happens to it. */
+function dueAt(state: BillingState): number | undefined {
+  const { cycle, dunning } = state;
+  if (cycle.plan === 'free') return undefined;
+  if (!dunning) return cycle.end;
+  return dunning.isCharging ? lapseDueAt(state) : attemptDueAt(dunning);
+}
+
+type Series = { series: 'INV' | 'CRN'; year: string; before: number; last: number };
+
+/** Gives the new documents the next numbers of their series; the commit fails if they are taken. */
+async function numberDocuments(records: readonly BillingRecord[]) {
+  const series = new Map<string, Series>();
+  const rows: {
+    id: string;
+    kind: 'invoice' | 'credit_note';
+    number: string;
+    content: string;
+    issuedAt: number;
+  }[] = [];
+  for (const record of records) {
+    if (record.type !== 'invoice' && record.type !== 'credit_note') continue;
+    const content = record.type === 'invoice' ? record.invoice : record.note;
+    const { id, issuedAt } = content;
+    const name = record.type === 'invoice' ? 'INV' : 'CRN';
+    const year = financialYear(issuedAt);
+    const one = series.get(name + year) ?? (await readSeries(name, year));
+    series.set(name + year, one);
+    one.last += 1;
+    const number = documentNumber(name, one.last, issuedAt);
+    rows.push({ id, kind: record.type, number, content: JSON.stringify(content), issuedAt });
+  }
+  return { series: [...series.values()], rows };
+}
+
+async function readSeries(series: 'INV' | 'CRN', year: string): Promise<Series> {
+  const { data } = await database().documentSeries.get({ series, year }).go({ consistent: true });
+  const before = data?.last ?? 0;
+  return { series, year, before, last: before };
+}
