@@ -12,6 +12,7 @@ export const scopes: Readonly<Record<string, string>> = {
   'webhooks:write': 'Read and change webhook endpoints, and replay deliveries.',
   'keys:write': 'List, make, change, rotate and delete API keys, never beyond its own scopes.',
   'billing:read': 'Read the subscription, payments and invoices.',
+  'billing:write': 'Choose a plan, and begin payments.',
   'support:write': 'Read and write conversations with support.',
   'audit:read': 'Read the audit log of the account.',
 };

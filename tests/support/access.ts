@@ -23,13 +23,25 @@ export const fixtures: Record<string, (ownerId: string) => Promise<string>> = {
 /** What a procedure needs beside its id; what is not named here is called with nothing. */
 export const inputs: Record<string, Record<string, unknown>> = {
   'apiKeys.create': { name: 'matrix', mode: 'test', scopes: [] },
+  'billing.preview': { plan: 'pro' },
+  'billing.choosePlan': { plan: 'enterprise' },
+  'billing.startCheckout': { phone: '9876543210' },
+  'billing.confirmOrder': { order_id: 'ord_of_nobody' },
   'catalog.getTool': { tool: 'image-resize' },
 };
 
 /** What somebody who is let in gets, where that is no success; tools are called without a file. */
-export const answers: Record<string, number> = Object.fromEntries(
-  procedureNames().flatMap((name) => (/^(tools|estimates)\./.test(name) ? [[name, 422]] : [])),
-);
+export const answers: Record<string, number> = {
+  ...Object.fromEntries(
+    procedureNames().flatMap((name) => (/^(tools|estimates)\./.test(name) ? [[name, 422]] : [])),
+  ),
+  // An admin gave these accounts their plans, and nothing is owed.
+  'billing.current': 409,
+  'billing.preview': 409,
+  'billing.choosePlan': 409,
+  'billing.startCheckout': 409,
+  'billing.confirmOrder': 404,
+};
 
 export type Procedure = {
   name: string;

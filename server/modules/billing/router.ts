@@ -13,7 +13,8 @@ import {
 import { choosePlan, confirmOwnOrder, previewPlan, readBilling, startCheckout } from './service.ts';
 
 /** The dashboard's own; a key needs a scope that none is given by default. */
-const billingProcedure = accountProcedure.meta({ access: { scope: 'billing:write' } });
+const readProcedure = accountProcedure.meta({ access: { scope: 'billing:read' } });
+const writeProcedure = accountProcedure.meta({ access: { scope: 'billing:write' } });
 
 export const billingRouter = router({
   listPlans: publicProcedure
@@ -29,26 +30,26 @@ export const billingRouter = router({
       },
     })
     .query(() => ({ data: Object.values(plans).map(toPublicPlan) })),
-  current: billingProcedure.query(async ({ ctx }) =>
+  current: readProcedure.query(async ({ ctx }) =>
     toPublicBilling(await readBilling(ctx.actor.account)),
   ),
-  preview: billingProcedure
+  preview: readProcedure
     .input(choosePlanInput)
     .query(async ({ ctx, input }) =>
       toPublicPreview(await previewPlan(ctx.actor.account, input.plan)),
     ),
-  choosePlan: billingProcedure
+  choosePlan: writeProcedure
     .input(choosePlanInput)
     .mutation(async ({ ctx, input }) =>
       toPublicPreview(await choosePlan(ctx.actor.account, input.plan)),
     ),
-  startCheckout: billingProcedure.input(checkoutInput).mutation(async ({ ctx, input }) => {
+  startCheckout: writeProcedure.input(checkoutInput).mutation(async ({ ctx, input }) => {
     const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?order_id={order_id}`;
     const checkout = await startCheckout(ctx.actor.account, { ...input, returnUrl });
     const { amount, orderId, paymentSessionId, url } = checkout;
     return { order_id: orderId, amount, payment_session_id: paymentSessionId, url: url ?? null };
   }),
-  confirmOrder: billingProcedure.input(orderInput).mutation(async ({ ctx, input }) => ({
+  confirmOrder: writeProcedure.input(orderInput).mutation(async ({ ctx, input }) => ({
     status: await confirmOwnOrder(ctx.actor.account, input.order_id),
   })),
 });
