@@ -3,21 +3,41 @@ import { env } from './env.ts';
 import { accountEntity, identityEntity } from './modules/account/entity.ts';
 import { apiKeyEntity, keyCountEntity, keySecretEntity } from './modules/api-key/entity.ts';
 import { auditEventEntity } from './modules/audit/entity.ts';
+import { mailTokenEntity } from './modules/auth/entity.ts';
 import {
   billingDocumentEntity,
   billingEffectEntity,
   billingEntity,
+  billingMandateEntity,
   billingOrderEntity,
   documentSeriesEntity,
   ledgerEntryEntity,
 } from './modules/billing/entity.ts';
+import { fileEntity } from './modules/file/entity.ts';
 import { idempotencyEntity } from './modules/idempotency/entity.ts';
+import { batchEntity } from './modules/job/batch/entity.ts';
+import { jobEntity } from './modules/job/entity.ts';
+import { pipelineEntity } from './modules/job/pipeline/entity.ts';
+import { outboxMailEntity } from './modules/mail/entity.ts';
+import { notificationEntity, notificationSettingsEntity } from './modules/notification/entity.ts';
+import { realtimeEventEntity } from './modules/realtime/entity.ts';
+import { sessionEntity } from './modules/session/entity.ts';
+import {
+  cannedReplyEntity,
+  conversationEntity,
+  conversationOwnerEntity,
+  messageEntity,
+  messageSendEntity,
+} from './modules/support/entity.ts';
 import {
   keyUsageEntity,
   quotaEntity,
   requestLogEntity,
+  usageAlertEntity,
+  usageByKeyEntity,
   usageEntity,
 } from './modules/usage/entity.ts';
+import { webhookDeliveryEntity, webhookEndpointEntity } from './modules/webhook/entity.ts';
 import { dynamo } from './platform/dynamo.ts';
 
 /** Every stored thing, in one table: the table of contents of the database. */
@@ -26,21 +46,41 @@ function createDatabase() {
     {
       account: accountEntity,
       identity: identityEntity,
+      session: sessionEntity,
+      mailToken: mailTokenEntity,
+      outboxMail: outboxMailEntity,
+      realtimeEvent: realtimeEventEntity,
       apiKey: apiKeyEntity,
       keySecret: keySecretEntity,
       keyCount: keyCountEntity,
       auditEvent: auditEventEntity,
       idempotency: idempotencyEntity,
+      job: jobEntity,
+      batch: batchEntity,
+      pipeline: pipelineEntity,
+      file: fileEntity,
       usage: usageEntity,
+      usageByKey: usageByKeyEntity,
+      usageAlert: usageAlertEntity,
       quota: quotaEntity,
       keyUsage: keyUsageEntity,
       requestLog: requestLogEntity,
       billing: billingEntity,
+      billingMandate: billingMandateEntity,
       billingOrder: billingOrderEntity,
       billingDocument: billingDocumentEntity,
       documentSeries: documentSeriesEntity,
       ledgerEntry: ledgerEntryEntity,
       billingEffect: billingEffectEntity,
+      notification: notificationEntity,
+      notificationSettings: notificationSettingsEntity,
+      conversation: conversationEntity,
+      conversationOwner: conversationOwnerEntity,
+      message: messageEntity,
+      messageSend: messageSendEntity,
+      cannedReply: cannedReplyEntity,
+      webhookEndpoint: webhookEndpointEntity,
+      webhookDelivery: webhookDeliveryEntity,
     },
     { client: dynamo(), table: env().DYNAMODB_TABLE },
   );

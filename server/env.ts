@@ -4,6 +4,18 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+const day = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const quarter = '(?:[01]\\d|2[0-4]):(?:00|15|30|45)';
+const officeHours = new RegExp(`^(?:${day}-${day} ${quarter}-${quarter})?$`);
+
+const isTimeZone = (name: string) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+};
+
 const schema = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
@@ -14,6 +26,13 @@ const schema = z.object({
   AUTH_SECRET: z.string().min(32),
   /** How many proxies in front of this process append to X-Forwarded-For. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+
+  /** Origins whose pages may call the API from a browser, with a comma between, e.g. `https://app.example`. */
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .pipe(z.array(z.string().regex(/^https?:\/\/[^/\s*]+$/, 'Expected origins without a path.'))),
 
   MEDIA_URL: z.url().default('http://127.0.0.1:4100'),
   MEDIA_TOKEN: z.string().min(16),
@@ -30,6 +49,9 @@ const schema = z.object({
   DYNAMODB_ENDPOINT: z.url().optional(),
   AWS_REGION: z.string().default('ap-south-1'),
 
+  /** Jobs that this process works on at once; 0 leaves them to other processes. */
+  WORKER_CONCURRENCY: z.coerce.number().int().min(0).max(256).default(4),
+
   REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
 
   S3_BUCKET: z.string().default('nebula'),
@@ -38,6 +60,44 @@ const schema = z.object({
   S3_REGION: z.string().default('auto'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+
+  /** Pusher Channels; without these three pages ask again instead of being told. */
+  PUSHER_APP_ID: z.string().optional(),
+  PUSHER_KEY: z.string().optional(),
+  PUSHER_SECRET: z.string().optional(),
+  PUSHER_CLUSTER: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default('mt1'),
+  /** Only for a server of one's own that speaks the protocol; it takes the place of the cluster. */
+  PUSHER_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+$/)
+    .optional(),
+  PUSHER_PORT: port.optional(),
+  PUSHER_TLS: flag.default(true),
+
+  /** With both, people may sign in with Google; another OpenID provider is named by its issuer. */
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GOOGLE_ISSUER: z.url().default('https://accounts.google.com'),
+
+  /** Without it mails wait in the outbox. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().default('NebulaAPI <no-reply@nebula.local>'),
+
+  /** Where the support is told that nobody has answered; without it nobody is told. */
+  SUPPORT_EMAIL: z.email().optional(),
+  /** When somebody is there, to the quarter of an hour, e.g. `Mon-Fri 09:00-18:00`; empty: always. */
+  SUPPORT_HOURS: z
+    .string()
+    .regex(officeHours, 'Expected hours such as Mon-Fri 09:00-18:00.')
+    .default(''),
+  SUPPORT_TIMEZONE: z.string().refine(isTimeZone, 'Expected a time zone.').default('Asia/Kolkata'),
+  /** A question that waits so long is told of, counted while somebody is there. */
+  SUPPORT_ANSWER_MINUTES: z.coerce.number().int().min(1).default(15),
+  /** An answer that lies unread so long goes to the customer by mail. */
+  SUPPORT_UNREAD_MINUTES: z.coerce.number().int().min(1).default(5),
 
   /** Cashfree PG; its sandbox unless this names another. */
   CASHFREE_API_URL: z.url().default('https://sandbox.cashfree.com/pg'),

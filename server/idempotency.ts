@@ -64,7 +64,7 @@ export async function claimOnce(
   const note = (outcome: Outcome) => claim.finish(JSON.stringify(outcome));
   return {
     keep: async (output) => {
-      if (!isToolRun || !ctx.spool) {
+      if (!isToolRun || !ctx.spool || 'accepted' in (output as object)) {
         await note({ answer: output });
         return output;
       }

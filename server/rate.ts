@@ -5,10 +5,12 @@ import { countRequest, type RateState } from './platform/rate-limiter.ts';
 
 const anonymousPerMinute = 60;
 const testKeyPerMinute = 10;
+/** Looking at the dashboard uses up nothing of what programs may call. */
+const dashboardPerMinute = 600;
 
 /** Counts a call, tells the caller where it stands, and refuses it when its minute is used up. */
 export async function countCall(
-  ctx: Pick<Context, 'actor' | 'address' | 'replyHeaders'>,
+  ctx: Pick<Context, 'actor' | 'address' | 'replyHeaders' | 'transport'>,
 ): Promise<void> {
   const state = await countTightest(rateKeys(ctx));
   const reset = String(state.resetSeconds);
@@ -39,9 +41,12 @@ async function countTightest([first, ...rest]: [Limit, ...Limit[]]): Promise<Rat
 function rateKeys({
   actor,
   address,
-}: Pick<Context, 'actor' | 'address'>): [first: Limit, ...rest: Limit[]] {
+  transport,
+}: Pick<Context, 'actor' | 'address' | 'transport'>): [first: Limit, ...rest: Limit[]] {
   if (actor.kind === 'anonymous') return [[`address:${address}`, anonymousPerMinute]];
   const { account } = actor;
+  if (actor.kind === 'session' && transport === 'trpc')
+    return [[`dashboard:${account.id}`, dashboardPerMinute]];
   const shared: Limit =
     actor.kind === 'key' && actor.mode === 'test'
       ? [`test:${account.id}`, testKeyPerMinute]

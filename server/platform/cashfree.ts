@@ -84,6 +84,8 @@ export function createCashfree(config: CashfreeConfig) {
     },
     getCharge: (id: string, paymentId: string) =>
       get(['subscriptions', id, 'payments', paymentId], chargeSchema),
+    getChargeRefund: (id: string, refundId: string) =>
+      get(['subscriptions', id, 'refunds', refundId], refundSchema),
     refundCharge: (id: string, refund: NewRefund & { payment_id: string }) =>
       post(['subscriptions', id, 'refunds'], refundSchema, refund, `refund-${refund.refund_id}`),
   };

@@ -27,6 +27,27 @@ export function isConditionFailure(error: unknown): boolean {
   return cause instanceof Error && cause.name === 'ConditionalCheckFailedException';
 }
 
+const maxConflicts = 20;
+
+/**
+ * Repeats a write that met a transaction at its row: DynamoDB refuses one of the two, and the
+ * client does not try again by itself.
+ */
+export async function despiteConflicts<T>(write: () => Promise<T>): Promise<T> {
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      return await write();
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      const isConflict = cause instanceof Error && cause.name === 'TransactionConflictException';
+      if (!isConflict || conflicts === maxConflicts) throw error;
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(conflicts, 5)),
+      );
+    }
+  }
+}
+
 /** Creates the one table with its indexes where it is missing; safe to call at every start. */
 export async function ensureTable(): Promise<void> {
   const TableName = env().DYNAMODB_TABLE;

@@ -5,6 +5,7 @@ import {
   createEgress,
   type Egress,
   EgressError,
+  EgressRefusedError,
   parseAllowList,
 } from '@nebula/egress';
 import { env } from '../env.ts';
@@ -39,6 +40,82 @@ export function assertUrlAllowed(url: string): void {
   } catch (error) {
     throw toAppError(error);
   }
+}
+
+const resolveMilliseconds = 3_000;
+
+/**
+ * Refuses an address that is not public as far as its name tells today. A name that has no answer
+ * is let through: what is called later is looked at again then.
+ */
+export async function assertAddressAllowed(url: string): Promise<void> {
+  try {
+    const { hostname, port, protocol } = egress().check(url);
+    const dialled = Number(port) || (protocol === 'https:' ? 443 : 80);
+    await egress().resolve(hostname, dialled, AbortSignal.timeout(resolveMilliseconds));
+  } catch (error) {
+    if (error instanceof EgressRefusedError) throw toAppError(error);
+  }
+}
+
+/** An answer of whatever status, or one word on why there was none. */
+export type PostOutcome =
+  | { status: number; retryAfter?: string; reply: Buffer; error?: undefined }
+  | { status?: undefined; error: string };
+
+// No answer is read that far; the guard wants a limit all the same.
+const unlimitedBytes = 2 ** 40;
+
+/** Sends a text to an address that a user chose, through the guard; no redirect is followed. */
+export async function post(
+  url: string,
+  options: {
+    headers: Record<string, string>;
+    body: string;
+    timeoutMs: number;
+    maxReplyBytes: number;
+  },
+): Promise<PostOutcome> {
+  const { body, headers, maxReplyBytes, timeoutMs } = options;
+  try {
+    const answer = await egress().fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      maxBytes: unlimitedBytes,
+      totalTimeoutMs: timeoutMs,
+      idleTimeoutMs: timeoutMs,
+      maxRedirects: 0,
+      acceptOnly200: false,
+      isRaw: true,
+    });
+    const retryAfter = answer.headers['retry-after'];
+    return {
+      status: answer.status,
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+      reply: await readStart(answer.body, maxReplyBytes),
+    };
+  } catch (error) {
+    if (error instanceof EgressError) return { error: error.reason };
+    throw error;
+  }
+}
+
+/** The first bytes of a body, as many as came; the rest is never read. */
+async function readStart(body: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= maxBytes) break;
+    }
+  } catch (error) {
+    // The status has arrived, and it is what counts.
+    if (!(error instanceof EgressError)) throw error;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
 /** Throws the public form of whatever reading a download threw. */

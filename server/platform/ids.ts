@@ -3,7 +3,28 @@ import { z } from 'zod';
 
 const nextUlid = monotonicFactory();
 
-export type IdPrefix = 'usr' | 'key' | 'job' | 'file' | 'req' | 'log' | 'evt' | 'ord';
+export type IdPrefix =
+  | 'usr'
+  | 'key'
+  | 'job'
+  | 'batch'
+  | 'pipe'
+  | 'file'
+  | 'fil'
+  | 'req'
+  | 'log'
+  | 'evt'
+  | 'ord'
+  | 'mnd'
+  | 'ses'
+  | 'mail'
+  | 'msg'
+  | 'cnv'
+  | 'can'
+  | 'ntf'
+  | 'rte'
+  | 'we'
+  | 'whd';
 
 /** A new id that sorts by time, e.g. `job_01JD…`. */
 export function newId(prefix: IdPrefix): string {

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { AppError, type WireError } from '@nebula/contract/errors';
+import { type FileFacts, fileFactsSchema } from '@nebula/contract/file-facts';
 import type { OutputFile, Progress, RunEvent, RunRequest, RunResult } from '@nebula/contract/run';
 import type { InputFile } from '@nebula/contract/tool';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { env } from '../env.ts';
 
 /** The time that the media-service gets to answer after its own deadline, in milliseconds. */
@@ -36,11 +37,30 @@ export type RunTool = {
 export async function runTool(
   call: RunTool,
 ): Promise<Omit<RunResult, 'files'> & { files: RunFile[] }> {
+  return send(`/run/${call.tool}`, call, (body) => readAnswer(body, call));
+}
+
+/** Looks into one file without running a tool on it. */
+export function inspectInput(
+  call: Omit<RunTool, 'tool' | 'options' | 'isEstimate' | 'onProgress'>,
+): Promise<FileFacts> {
+  return send('/inspect', { ...call, options: {} }, async (body) =>
+    fileFactsSchema.parse(await body.json()),
+  );
+}
+
+type Call = Omit<RunTool, 'tool'>;
+
+async function send<T>(
+  path: string,
+  call: Call,
+  read: (body: Dispatcher.ResponseData['body']) => Promise<T>,
+): Promise<T> {
   const isShared = env().SPOOL_SHARED;
   const deadline = AbortSignal.timeout(call.timeoutMs + graceMilliseconds);
   const signal = AbortSignal.any([call.signal, deadline]);
   try {
-    const { statusCode, body } = await request(`${env().MEDIA_URL}/run/${call.tool}`, {
+    const { statusCode, body } = await request(`${env().MEDIA_URL}${path}`, {
       method: 'POST',
       dispatcher: agent,
       signal,
@@ -52,13 +72,13 @@ export async function runTool(
       body: isShared ? frameHead(call, true) : Readable.from(frame(call)),
     });
     if (statusCode !== 200) throw AppError.fromWire((await body.json()) as WireError);
-    return await readAnswer(body, call);
+    return await read(body);
   } catch (error) {
     throw translate(error, call.signal, deadline);
   }
 }
 
-function frameHead(call: RunTool, isShared: boolean): Buffer {
+function frameHead(call: Call, isShared: boolean): Buffer {
   const head: RunRequest = {
     request_id: call.requestId,
     account_id: call.accountId,
@@ -79,7 +99,7 @@ function frameHead(call: RunTool, isShared: boolean): Buffer {
   return Buffer.concat([length, json]);
 }
 
-async function* frame(call: RunTool): AsyncGenerator<Buffer> {
+async function* frame(call: Call): AsyncGenerator<Buffer> {
   yield frameHead(call, false);
   for (const file of call.files) yield* createReadStream(file.path);
 }
@@ -164,6 +184,12 @@ async function readVersions(): Promise<string> {
   const { engines } = (await body.json()) as { engines: Record<string, { version: string }> };
   const versions = Object.entries(engines).map(([name, { version }]) => `${name} ${version}`);
   return versions.sort().join(', ');
+}
+
+/** Whether the media-service is there, whatever the state of its engines. */
+export async function reachMediaService(signal: AbortSignal): Promise<void> {
+  const { body } = await request(`${env().MEDIA_URL}/health`, { dispatcher: agent, signal });
+  await body.dump();
 }
 
 /** Whether the media-service takes jobs. */

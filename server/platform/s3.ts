@@ -1,10 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -17,7 +20,8 @@ export const presignSeconds = 15 * 60;
 
 let client: S3Client | undefined;
 
-function s3(): S3Client {
+/** The client of the store; platform alone talks to it. */
+export function s3(): S3Client {
   const { S3_ACCESS_KEY_ID, S3_ENDPOINT, S3_REGION, S3_SECRET_ACCESS_KEY } = env();
   client ??= new S3Client({
     endpoint: S3_ENDPOINT,
@@ -64,6 +68,40 @@ export async function storeFile(
     }),
     { abortSignal: signal },
   );
+}
+
+/** Stores a short text. */
+export async function storeText(key: string, text: string): Promise<void> {
+  const type = 'application/json';
+  const command = { Bucket: env().S3_BUCKET, Key: key, Body: text, ContentType: type };
+  await s3().send(new PutObjectCommand(command));
+}
+
+/** A stored text; rejects when there is none. */
+export async function readText(key: string): Promise<string> {
+  const { Body } = await s3().send(new GetObjectCommand({ Bucket: env().S3_BUCKET, Key: key }));
+  if (!Body) throw new Error(`${key} has no content`);
+  return Body.transformToString();
+}
+
+/** Copies an object inside the store. */
+export async function copyStored(from: string, to: string): Promise<void> {
+  const { S3_BUCKET: Bucket } = env();
+  const CopySource = `${Bucket}/${from}`;
+  await s3().send(new CopyObjectCommand({ Bucket, Key: to, CopySource }));
+}
+
+/** Deletes every object below a folder of the bucket; `folder` ends with a slash. */
+export async function deleteFolder(folder: string): Promise<void> {
+  const { S3_BUCKET: Bucket } = env();
+  for (;;) {
+    const list = new ListObjectsV2Command({ Bucket, Prefix: folder, MaxKeys: 1000 });
+    const { Contents = [], IsTruncated } = await s3().send(list);
+    if (Contents.length === 0) return;
+    const Objects = Contents.map(({ Key }) => ({ Key }));
+    await s3().send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    if (!IsTruncated) return;
+  }
 }
 
 /** The bytes of a stored object; nothing is fetched before the first read. */

@@ -7,12 +7,17 @@ export function sessionCookieName(): string {
 }
 
 /** The signed-in person behind a request's cookie, or undefined. */
-export async function readSession(headers: Headers): Promise<{ accountId: string } | undefined> {
+export async function readSession(
+  headers: Headers,
+): Promise<{ accountId: string; sessionId: string } | undefined> {
   const token = cookieValue(headers.get('cookie'), sessionCookieName());
   if (!token) return undefined;
   try {
     const payload = await decode({ token, secret: env().AUTH_SECRET });
-    return payload?.sub ? { accountId: payload.sub } : undefined;
+    const sessionId = payload?.sid;
+    return payload?.sub && typeof sessionId === 'string'
+      ? { accountId: payload.sub, sessionId }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -3,11 +3,12 @@ import { AppError } from '@nebula/contract/errors';
 import { type FileType, fileTypes, sniffBytes, sniffFileType } from '@nebula/contract/file-types';
 import { displayName } from '@nebula/contract/filename';
 import { megabyte, type Plan } from '@nebula/contract/plans';
-import { arrivedFile, type InputFile, type Tool } from '@nebula/contract/tool';
+import { arrivedFile, type InputFile, type Source } from '@nebula/contract/tool';
 import type { Spool } from './spool.ts';
 
-type SourceRules = {
-  tool: Tool;
+/** What a source is held against. */
+export type SourceRules = {
+  source: Pick<Source, 'accepts'>;
   plan: Plan;
   /** The caller's name for the file. */
   name: string;
@@ -23,17 +24,16 @@ type SourceRules = {
 export async function spoolSource(
   spool: Spool,
   source: Readable,
-  { tool, plan, name, param, signal }: SourceRules,
+  { source: rules, plan, name, param, signal }: SourceRules,
 ): Promise<InputFile> {
   let head = Buffer.alloc(0);
   let type: FileType | undefined;
   const decideType = () => {
     type = sniffFileType(head);
-    if (type === undefined || !tool.source.accepts.includes(type))
-      throw wrongType(tool, type, param);
+    if (type === undefined || !rules.accepts.includes(type)) throw wrongType(rules, type, param);
   };
   const inspect = (chunk: Buffer, size: number) => {
-    if (size > plan.maxInputBytes) throw tooLarge(plan, param);
+    if (size > plan.maxInputBytes) throw fileTooLarge(plan, param);
     if (spool.bytes() > plan.maxTotalBytes) throw tooMuch(plan, param);
     if (type !== undefined) return;
     head = Buffer.concat([head, chunk.subarray(0, sniffBytes - head.length)]);
@@ -46,7 +46,8 @@ export async function spoolSource(
   return arrivedFile({ path, filename, size, sha256, type: type as FileType });
 }
 
-function tooLarge(plan: Plan, param: string): AppError {
+/** The refusal of a file that is larger than its plan allows. */
+export function fileTooLarge(plan: Plan, param: string): AppError {
   const megabytes = plan.maxInputBytes / megabyte;
   const message = `The file is larger than ${megabytes} MB, the limit of the ${plan.name} plan.`;
   const extra = { limit_bytes: plan.maxInputBytes, plan: plan.id };
@@ -60,12 +61,16 @@ function tooMuch(plan: Plan, param: string): AppError {
   return new AppError('file_too_large', message, { param, extra });
 }
 
-function wrongType(tool: Tool, found: FileType | undefined, param: string): AppError {
-  const accepted = tool.source.accepts.map((type) => fileTypes[type].title).join(', ');
+function wrongType(
+  { accepts }: Pick<Source, 'accepts'>,
+  found: FileType | undefined,
+  param: string,
+): AppError {
+  const accepted = accepts.map((type) => fileTypes[type].title).join(', ');
   const what = found ? fileTypes[found].title : 'content of an unknown type';
   return new AppError('unsupported_input', `Expected ${accepted}; found ${what}.`, {
     param,
-    extra: { found: found ?? null, accepted: tool.source.accepts },
+    extra: { found: found ?? null, accepted: accepts },
   });
 }
 

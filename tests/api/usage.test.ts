@@ -1,16 +1,22 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { jpeg } from '../support/samples.ts';
+import { bearer, call } from '../support/callers.ts';
+import { leaveCalls } from '../support/quota.ts';
+import { noise } from '../support/samples.ts';
 import { api, newAccount, postForm, postJson } from '../support/stack.ts';
 
 type Row = {
   period: string;
-  tool: string;
+  tool: string | null;
+  key_id: string | null;
   calls: number;
   succeeded: number;
   failed: number;
   bytes_in: number;
   bytes_out: number;
+  bytes_saved: number;
   run_ms: number;
+  p50_ms: number | null;
+  p95_ms: number | null;
 };
 
 let mine: Awaited<ReturnType<typeof newAccount>>;
@@ -30,7 +36,7 @@ const callsOf = async (key: string) => (await usage(key)).map(({ calls }) => cal
 beforeAll(async () => {
   mine = await newAccount({ plan: 'pro' });
   other = await newAccount({ plan: 'pro' });
-  photo = await jpeg();
+  photo = await noise(64, 48);
   for (const width of ['8', '9']) {
     const file = new Blob([new Uint8Array(photo)]);
     const response = await postForm('image-resize', mine.key, { file, width });
@@ -57,8 +63,10 @@ describe('GET /usage', () => {
       failed: 1,
       bytes_in: 2 * photo.length,
       bytes_out: bytesOut,
+      bytes_saved: 2 * photo.length - bytesOut,
     });
     expect(resize?.run_ms).toBeGreaterThan(0);
+    expect(resize?.p95_ms).toBeGreaterThanOrEqual(resize?.p50_ms ?? Number.POSITIVE_INFINITY);
   });
 
   test('sums them by month, and gives only the periods that were asked for', async () => {
@@ -82,3 +90,69 @@ describe('GET /usage', () => {
     await response.arrayBuffer();
   });
 });
+
+describe('GET /usage by key', () => {
+  test('has a row for each key, with the sums of all its tools', async () => {
+    const { json } = await call('GET', '/usage?group_by=key', bearer(mine.key));
+    expect(json.data).toMatchObject([{ tool: null, key_id: mine.keyId, calls: 4, failed: 1 }]);
+    expect(json.total).toMatchObject({ calls: 4, succeeded: 3, failed: 1 });
+    const byTool = await call('GET', '/usage', bearer(mine.key));
+    expect(json.total).toEqual(byTool.json.total);
+  });
+
+  test('sums the periods that were asked for by tool, the busiest first', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const query = `/usage?from=${today}&to=${today}`;
+    const { json } = await call('GET', query, bearer(mine.key));
+    expect(json.groups.map(({ tool }: Row) => tool)).toEqual(['image-resize', 'html-to-pdf']);
+    const none = await call('GET', '/usage?to=2001-01-01', bearer(mine.key));
+    expect(none.json).toMatchObject({ data: [], groups: [], total: { calls: 0, p50_ms: null } });
+    const later = await call('GET', '/usage?from=2999', bearer(mine.key));
+    expect(later.json.data).toEqual([]);
+  });
+});
+
+describe('GET /usage/quota', () => {
+  test('says what is used, and what will be if it goes on so', async () => {
+    const { id, key } = await newAccount();
+    await leaveCalls(id, 240);
+    const { json } = await call('GET', '/usage/quota', bearer(key));
+    expect(json).toMatchObject({ limit: 250, remaining: 240, used: 10, projected: 300 });
+    expect(Date.parse(json.resets_at) - Date.parse(json.began_at)).toBe(30 * 24 * 60 * 60 * 1000);
+  });
+});
+
+test('200 racing calls, and others counted by a second process, add up exactly', async () => {
+  const { id, key, keyId } = await newAccount({ plan: 'enterprise' });
+  const { flushUsage, recordCall } = await import('#server/modules/usage/service.ts');
+  const run = async () => {
+    const file = new Blob([new Uint8Array(photo)]);
+    const response = await postForm('image-resize', key, { file, width: '7' });
+    expect(response.status, await response.clone().text()).toBe(200);
+    return (await response.arrayBuffer()).byteLength;
+  };
+  // The first makes the result that the others get again.
+  const size = await run();
+  const racing = Array.from({ length: 200 }, run);
+  const saved = photo.length - size;
+  const sizes = { bytesIn: photo.length, bytesOut: size, bytesSaved: saved };
+  const others = Array.from({ length: 50 }, () => {
+    const caller = { accountId: id, keyId, tool: 'image-resize', status: 200 };
+    recordCall({ ...caller, ...sizes, totalMs: 3 });
+    return flushUsage();
+  });
+  await Promise.all([...racing, ...others]);
+  const calls = 251;
+  const sums = {
+    calls,
+    succeeded: calls,
+    failed: 0,
+    bytes_in: calls * photo.length,
+    bytes_out: calls * size,
+    bytes_saved: calls * saved,
+  };
+  for (const query of ['?by=day', '?by=month', '?by=day&group_by=key', '?by=month&group_by=key'])
+    await vi.waitFor(async () => expect(await usage(key, query)).toMatchObject([sums]), {
+      timeout: 15_000,
+    });
+}, 120_000);

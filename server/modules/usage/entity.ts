@@ -1,4 +1,16 @@
 import { Entity } from 'electrodb';
+import { latencyAttributes } from './latency.ts';
+
+const counters = {
+  calls: { type: 'number' },
+  succeeded: { type: 'number' },
+  failed: { type: 'number' },
+  bytesIn: { type: 'number' },
+  bytesOut: { type: 'number' },
+  bytesSaved: { type: 'number' },
+  runMs: { type: 'number' },
+  ...latencyAttributes,
+} as const;
 
 /** Counters of one account, tool and period; a period is `day#2026-11-23` or `month#2026-11`. */
 export const usageEntity = new Entity({
@@ -7,17 +19,29 @@ export const usageEntity = new Entity({
     accountId: { type: 'string', required: true, readOnly: true },
     period: { type: 'string', required: true, readOnly: true },
     tool: { type: 'string', required: true, readOnly: true },
-    calls: { type: 'number' },
-    succeeded: { type: 'number' },
-    failed: { type: 'number' },
-    bytesIn: { type: 'number' },
-    bytesOut: { type: 'number' },
-    runMs: { type: 'number' },
+    ...counters,
   },
   indexes: {
     byPeriod: {
       pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
       sk: { field: 'sk', composite: ['period', 'tool'], casing: 'none' },
+    },
+  },
+});
+
+/** The same counters, of one key instead of one tool; `-` stands for a call without a key. */
+export const usageByKeyEntity = new Entity({
+  model: { entity: 'usageByKey', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    period: { type: 'string', required: true, readOnly: true },
+    keyId: { type: 'string', required: true, readOnly: true },
+    ...counters,
+  },
+  indexes: {
+    byPeriod: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['period', 'keyId'], casing: 'none' },
     },
   },
 });
@@ -35,6 +59,31 @@ export const quotaEntity = new Entity({
     byCycle: {
       pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
       sk: { field: 'sk', composite: ['cycle'], casing: 'none' },
+    },
+  },
+});
+
+/** Says that an account was told of a part of its quota; there is one for each part and cycle. */
+export const usageAlertEntity = new Entity({
+  model: { entity: 'usageAlert', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    cycle: { type: 'string', required: true, readOnly: true },
+    /** Per cent. */
+    threshold: { type: 'string', required: true, readOnly: true },
+    state: { type: ['open', 'told'] as const, required: true },
+    /** Milliseconds at which somebody has begun to tell it. */
+    claimedAt: { type: 'number', required: true },
+    eventId: { type: 'string', required: true, readOnly: true },
+    used: { type: 'number', required: true, readOnly: true },
+    limit: { type: 'number', required: true, readOnly: true },
+    /** Seconds; DynamoDB removes the row some time after. */
+    expiresAt: { type: 'number', required: true, readOnly: true },
+  },
+  indexes: {
+    byCycle: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['cycle', 'threshold'], casing: 'none' },
     },
   },
 });
@@ -57,22 +106,25 @@ export const keyUsageEntity = new Entity({
   },
 });
 
-/** One line for each call; never a body. */
+/** One line for each call of a tool; never a body. */
 export const requestLogEntity = new Entity({
-  model: { entity: 'requestLog', version: '1', service: 'nebula' },
+  model: { entity: 'requestLog', version: '2', service: 'nebula' },
   attributes: {
     accountId: { type: 'string', required: true, readOnly: true },
+    /** Sorts by the moment at which the call began. */
     id: { type: 'string', required: true, readOnly: true },
     requestId: { type: 'string', required: true },
     keyId: { type: 'string' },
     tool: { type: 'string', required: true },
     status: { type: 'number', required: true },
+    statusClass: { type: ['2xx', '4xx', '5xx'] as const, required: true },
     code: { type: 'string' },
     bytesIn: { type: 'number', required: true },
     bytesOut: { type: 'number', required: true },
     queueMs: { type: 'number' },
     runMs: { type: 'number' },
     totalMs: { type: 'number', required: true },
+    address: { type: 'string', required: true },
     createdAt: { type: 'number', required: true },
     /** Seconds; DynamoDB removes the row some time after. */
     expiresAt: { type: 'number', required: true },
@@ -81,6 +133,16 @@ export const requestLogEntity = new Entity({
     byAccount: {
       pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
       sk: { field: 'sk', composite: ['id'], casing: 'none' },
+    },
+    byTool: {
+      index: 'gsi1',
+      pk: { field: 'gsi1pk', composite: ['accountId', 'tool'], casing: 'none' },
+      sk: { field: 'gsi1sk', composite: ['id'], casing: 'none' },
+    },
+    byStatus: {
+      index: 'gsi2',
+      pk: { field: 'gsi2pk', composite: ['accountId', 'statusClass'], casing: 'none' },
+      sk: { field: 'gsi2sk', composite: ['id'], casing: 'none' },
     },
   },
 });

@@ -1,6 +1,6 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
-import { isConditionFailure } from '../../platform/dynamo.ts';
+import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
 import type { QuotaState, Reservation } from './quota.ts';
 
 /** A key with a limit of its own on the units of a month (UTC). */
@@ -18,13 +18,15 @@ export async function reserveCap(cap: KeyCap, units: number): Promise<Reservatio
   if (units > cap.limit) return undefined;
   const row = currentRow(cap);
   try {
-    const { data } = await database()
-      .keyUsage.upsert(row)
-      .add({ used: units })
-      .where(
-        ({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, cap.limit - units)}`,
-      )
-      .go({ response: 'all_new' });
+    const { data } = await despiteConflicts(() =>
+      database()
+        .keyUsage.upsert(row)
+        .add({ used: units })
+        .where(
+          ({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, cap.limit - units)}`,
+        )
+        .go({ response: 'all_new' }),
+    );
     const taken = toState(cap, data.used);
     let released: Promise<number> | undefined;
     const release = () => {
@@ -39,16 +41,18 @@ export async function reserveCap(cap: KeyCap, units: number): Promise<Reservatio
 }
 
 async function giveBack(cap: KeyCap, row: ReturnType<typeof currentRow>, units: number) {
-  const { data } = await database()
-    .keyUsage.patch(row)
-    .subtract({ used: units })
-    .go({ response: 'all_new' });
+  const { data } = await despiteConflicts(() =>
+    database().keyUsage.patch(row).subtract({ used: units }).go({ response: 'all_new' }),
+  );
   return toState(cap, data.used).remaining;
 }
 
 function currentRow({ accountId, keyId }: KeyCap) {
-  return { accountId, keyId, month: new Date(clock.now()).toISOString().slice(0, 7) };
+  return { accountId, keyId, month: currentMonth() };
 }
+
+/** `2026-11`, in UTC. */
+export const currentMonth = () => new Date(clock.now()).toISOString().slice(0, 7);
 
 function toState({ keyId, limit }: KeyCap, used = 0): QuotaState {
   const now = new Date(clock.now());

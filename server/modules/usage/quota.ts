@@ -2,9 +2,11 @@ import { AppError } from '@nebula/contract/errors';
 import { plans } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
-import { isConditionFailure } from '../../platform/dynamo.ts';
+import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
+import { logger } from '../../platform/logger.ts';
 import type { Account } from '../account/service.ts';
 import { type KeyCap, readCap, reserveCap } from './key-cap.ts';
+import { noteUse } from './thresholds.ts';
 
 const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
@@ -66,10 +68,12 @@ const tighter = (one: QuotaState, other: QuotaState) =>
   other.remaining < one.remaining ? other : one;
 
 async function reserveAccount(account: Account, units: number): Promise<Reservation> {
-  const { limit, cycle, resetsAt } = currentCycle(account);
+  const state = currentCycle(account);
+  const { limit, cycle, resetsAt } = state;
   const row = { accountId: account.id, cycle };
   const used = await takeUnits(row, units, limit);
   if (used === undefined) assertQuotaLeft({ limit, remaining: 0, resetsAt });
+  else noteUse(account, { ...state, used });
   const left = (count: number = limit) => Math.max(0, limit - count);
   let released: Promise<number> | undefined;
   const release = () => {
@@ -85,11 +89,15 @@ async function takeUnits(
   limit: number,
 ): Promise<number | undefined> {
   try {
-    const { data } = await database()
-      .quota.upsert({ ...row })
-      .add({ used: units })
-      .where(({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, limit - units)}`)
-      .go({ response: 'all_new' });
+    const { data } = await despiteConflicts(() =>
+      database()
+        .quota.upsert({ ...row })
+        .add({ used: units })
+        .where(
+          ({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, limit - units)}`,
+        )
+        .go({ response: 'all_new' }),
+    );
     return data.used;
   } catch (error) {
     if (isConditionFailure(error)) return undefined;
@@ -98,20 +106,47 @@ async function takeUnits(
 }
 
 async function giveBack(row: { accountId: string; cycle: string }, units: number) {
-  const { data } = await database()
-    .quota.patch(row)
-    .subtract({ used: units })
-    .go({ response: 'all_new' });
+  const { data } = await despiteConflicts(() =>
+    database().quota.patch(row).subtract({ used: units }).go({ response: 'all_new' }),
+  );
   return data.used;
 }
 
-function currentCycle(account: Account) {
+/**
+ * Looks whether a charge that was taken in a transaction has crossed a threshold, and tells the
+ * account. Nobody waits for it, and it never fails the call.
+ */
+export function noteCharge(account: Account): void {
+  const state = currentCycle(account);
+  database()
+    .quota.get({ accountId: account.id, cycle: state.cycle })
+    .go({ consistent: true })
+    .then(({ data }) => noteUse(account, { ...state, used: data?.used ?? 0 }))
+    .catch((error: unknown) =>
+      logger().warn({ err: error }, 'the use of a cycle was not looked at'),
+    );
+}
+
+/** The cycle that an account is in, with what it may use in it. */
+export function currentCycle(account: Account) {
   const now = clock.now();
   const index = Math.floor((now - account.cycleAnchor) / cycleMilliseconds);
   const start = account.cycleAnchor + index * cycleMilliseconds;
   return {
     limit: plans[account.plan].callsPerCycle,
     cycle: String(start).padStart(15, '0'),
+    beganAt: start,
     resetsAt: start + cycleMilliseconds,
   };
+}
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+/**
+ * What a cycle will have used at its end if it goes on as it did. Of a first day too little is
+ * known: it is taken as a whole one, so that one burst does not look like a month of them.
+ */
+export function projectUse({ beganAt, used }: { beganAt: number; used: number }): number {
+  const elapsed = Math.max(dayMilliseconds, clock.now() - beganAt);
+  return Math.max(used, Math.round((used * cycleMilliseconds) / elapsed));
 }

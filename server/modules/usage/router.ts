@@ -1,9 +1,29 @@
 import { z } from 'zod';
+import { isoTime } from '../../platform/clock.ts';
 import { accountProcedure, router } from '../../trpc.ts';
-import { toPublicUsage, usageListSchema } from './schema.ts';
-import { readUsage } from './service.ts';
+import { listUsageInput, quotaSchema, usageListSchema } from './schema.ts';
+import { readCycle, readUsage } from './service.ts';
 
 export const usageRouter = router({
+  quota: accountProcedure
+    .meta({
+      access: { scope: 'usage:read' },
+      openapi: {
+        method: 'GET',
+        path: '/usage/quota',
+        summary: 'Read what is left',
+        description:
+          'Calls of the plan that the account has left in its cycle, and how many it will have used at the end.',
+        tags: ['Usage'],
+        output: quotaSchema,
+      },
+    })
+    .input(z.strictObject({}))
+    .query(async ({ ctx }) => {
+      const { beganAt, resetsAt, ...counts } = await readCycle(ctx.actor.account);
+      return { ...counts, began_at: isoTime(beganAt), resets_at: isoTime(resetsAt) };
+    }),
+
   list: accountProcedure
     .meta({
       access: { scope: 'usage:read' },
@@ -11,26 +31,12 @@ export const usageRouter = router({
         method: 'GET',
         path: '/usage',
         summary: 'Read the usage',
-        description: 'Counters of the account by day or by month, one row for each tool.',
+        description:
+          'Counters of the account by day or by month, one row for each tool or API key.',
         tags: ['Usage'],
         output: usageListSchema,
       },
     })
-    .input(
-      z.strictObject({
-        by: z.enum(['day', 'month']).default('day').describe('Length of a period.'),
-        period: z
-          .string()
-          .regex(
-            /^\d{4}(-\d{2}(-\d{2})?)?$/,
-            'Expected a period such as 2026, 2026-11 or 2026-11-23.',
-          )
-          .optional()
-          .describe('Only periods that begin so; all by default.'),
-      }),
-    )
-    .query(async ({ ctx, input }) => {
-      const rows = await readUsage(ctx.actor.account.id, `${input.by}#${input.period ?? ''}`);
-      return { data: rows.map(toPublicUsage) };
-    }),
+    .input(listUsageInput)
+    .query(({ ctx, input }) => readUsage(ctx.actor.account.id, input)),
 });

@@ -1,5 +1,5 @@
 import { AppError } from '@nebula/contract/errors';
-import { database } from '../../database.ts';
+import { database } from './database.ts';
 
 type Write = ReturnType<typeof database>['transaction']['write'];
 type Items = Parameters<Write>[0];
