@@ -1,15 +1,21 @@
+import { isAppError } from '@nebula/contract/errors';
+import { headers } from 'next/headers';
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
+import GoogleProvider from 'next-auth/providers/google';
+import { identifyPerson } from './context.ts';
 import { env } from './env.ts';
-import { checkPassword } from './modules/account/service.ts';
-import { countRequest } from './platform/rate-limiter.ts';
-import { sessionCookieName } from './platform/session.ts';
+import { type Account, canonicalEmail } from './modules/account/service.ts';
+import { continueWithGoogle, signIn } from './modules/auth/service.ts';
+import { readSession, sessionCookieName } from './platform/session.ts';
+import { sessionSeconds } from './platform/tokens.ts';
 
-const sessionSeconds = 7 * 24 * 60 * 60;
-const attemptsPerMinute = 10;
+/** Where a request to sign in comes from. */
+export type Visit = { address: string; headers: Headers };
 
-/** How people sign in to the dashboard; the session is a signed cookie that names the account. */
-export function authOptions(): NextAuthOptions {
+/** How people sign in to the dashboard; the cookie names the account and the session. */
+export function authOptions(visit: Visit): NextAuthOptions {
+  const { address } = visit;
   const isSecure = env().PUBLIC_URL.startsWith('https:');
   return {
     secret: env().AUTH_SECRET,
@@ -21,16 +27,77 @@ export function authOptions(): NextAuthOptions {
         options: { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure },
       },
     },
+    callbacks: {
+      signIn: ({ account, profile, user }) =>
+        account?.provider === 'google' ? enterByGoogle(visit, profile, user) : true,
+      jwt: ({ token, user }) => (user ? { ...token, sid: (user as { sid?: string }).sid } : token),
+    },
     providers: [
+      ...googleProviders(),
       CredentialsProvider({
         credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        authorize: async (credentials) => {
+        authorize: async (credentials, request) => {
           const { email = '', password = '' } = credentials ?? {};
-          const { allowed } = await countRequest(`sign-in:${email}`, attemptsPerMinute);
-          const account = allowed ? await checkPassword(email, password) : undefined;
-          return account ? { id: account.id, email: account.email, name: account.name } : null;
+          const userAgent = request.headers?.['user-agent'] as string | undefined;
+          const input = { email: canonicalEmail(email), password };
+          const signed = await signIn(input, 'browser', { address, userAgent }).catch(refuse);
+          if (!signed) return null;
+          const { account, session } = signed;
+          return { id: account.id, email: account.email, name: account.name, sid: session.id };
         },
       }),
     ],
   };
+}
+
+/** Google, or another OpenID provider under its name, where one is configured. */
+function googleProviders() {
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret, GOOGLE_ISSUER } = env();
+  if (!clientId || !clientSecret) return [];
+  const issuer = GOOGLE_ISSUER.replace(/\/$/, '');
+  return [
+    GoogleProvider({
+      clientId,
+      clientSecret,
+      issuer,
+      wellKnown: `${issuer}/.well-known/openid-configuration`,
+      checks: ['pkce', 'state', 'nonce'],
+      authorization: { params: { scope: 'openid email profile', prompt: 'select_account' } },
+    }),
+  ];
+}
+
+/** Whether the sign-in page shows a way by Google. */
+export const hasGoogle = (): boolean => googleProviders().length > 0;
+
+/** The answer is yes, or the page to go to instead. */
+async function enterByGoogle(
+  { address, headers: sent }: Visit,
+  profile: object | undefined,
+  user: object,
+): Promise<true | string> {
+  const origin = { address, userAgent: sent.get('user-agent') ?? undefined };
+  const outcome = await continueWithGoogle(profile ?? {}, origin, await readSession(sent));
+  if ('linked' in outcome) return '/dashboard/settings?google=linked';
+  if ('refused' in outcome) {
+    const page = outcome.isLinking ? '/dashboard/settings?google=' : '/sign-in?error=';
+    return page + outcome.refused;
+  }
+  const { account, session } = outcome;
+  // What the callback of the token finds as its user.
+  Object.assign(user, { id: account.id, email: account.email, sid: session.id });
+  return true;
+}
+
+/** The page says the same for every reason. */
+function refuse(error: unknown): undefined {
+  if (!isAppError(error)) throw error;
+}
+
+/** The account that is signed in on the page being rendered, or undefined. */
+export async function currentAccount(): Promise<Account | undefined> {
+  const session = await readSession(await headers());
+  if (!session) return undefined;
+  const { actor } = await identifyPerson(session);
+  return actor.kind === 'session' ? actor.account : undefined;
 }

@@ -7,9 +7,11 @@ import {
   isAddressAllowed,
   noteKeyUse,
 } from './modules/api-key/service.ts';
+import { isSessionLive } from './modules/session/service.ts';
 import type { KeyCap } from './modules/usage/service.ts';
 import { readSession } from './platform/session.ts';
 import type { Spool } from './platform/spool.ts';
+import { readAccessToken, type TokenSubject } from './platform/tokens.ts';
 
 /** Who calls: nobody known, a key, or a signed-in person in the dashboard. */
 export type Actor =
@@ -23,7 +25,7 @@ export type Actor =
       /** The key as it is stored, with limits of its own. */
       key: ActiveKey;
     }
-  | { kind: 'session'; account: Account };
+  | { kind: 'session'; account: Account; sessionId: string };
 
 /** What a procedure knows of the call beside its input. */
 export type Context = {
@@ -42,10 +44,16 @@ export type Context = {
   replyHeaders: Map<string, string>;
   /** What the caller wants a tool's answer to be. */
   answer: 'bytes' | 'json';
-  /** The caller would rather have had a job to ask about later. */
+  /** The caller would rather have a job to ask about later. */
   prefersAsync: boolean;
+  /** So long it waits for the job before that, in seconds. */
+  waitSeconds?: number;
+  /** The `Last-Event-ID` of a stream that broke off. */
+  lastEventId?: string;
   /** The `Idempotency-Key` of a POST. */
   idempotencyKey?: string;
+  /** What is known of the call as it goes on, for the log; every part of it writes to the same. */
+  measured?: { bytesIn: number };
   /** Files of this call on disk; absent where files cannot arrive. */
   spool?: Spool;
 };
@@ -66,9 +74,10 @@ export async function identifyActor(
 ): Promise<{ actor: Actor; credentialProblem?: string }> {
   const secret = bearerToken(request.headers);
   if (secret !== undefined) {
+    if (!secret.startsWith('nb_')) return identifyPerson(await readAccessToken(secret));
     const key = await findActiveKey(secret);
     const account = key && (await findAccount(key.accountId));
-    if (!key || !account) return refused('The API key is wrong, expired or revoked.');
+    if (!key || !account || account.isSuspended) return refused(wrongCredential);
     if (!isAddressAllowed(key, request.address))
       throw new AppError('forbidden', 'The API key may not be used from this address.');
     noteKeyUse(key);
@@ -78,8 +87,21 @@ export async function identifyActor(
   const session = await readSession(request.headers);
   if (!session) return { actor: { kind: 'anonymous' } };
   assertSameOrigin(request);
-  const account = await findAccount(session.accountId);
-  return account ? { actor: { kind: 'session', account } } : refused('The session has ended.');
+  return identifyPerson(session);
+}
+
+/** The person behind a session that goes on. */
+export async function identifyPerson(
+  subject: TokenSubject | undefined,
+): Promise<{ actor: Actor; credentialProblem?: string }> {
+  if (!subject) return refused(wrongCredential);
+  const { accountId, sessionId } = subject;
+  const [account, isLive] = await Promise.all([
+    findAccount(accountId),
+    isSessionLive(accountId, sessionId),
+  ]);
+  if (!account || account.isSuspended || !isLive) return refused('The session has ended.');
+  return { actor: { kind: 'session', account, sessionId } };
 }
 
 /** The plan whose limits apply to a caller. */
@@ -93,6 +115,8 @@ export function capOf(actor: Actor): KeyCap | undefined {
   const { accountId, id: keyId, monthlyCap: limit } = actor.key;
   return limit === undefined ? undefined : { accountId, keyId, limit };
 }
+
+const wrongCredential = 'The API key or the access token is wrong, expired or revoked.';
 
 function refused(credentialProblem: string) {
   return { actor: { kind: 'anonymous' } as const, credentialProblem };

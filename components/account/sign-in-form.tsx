@@ -1,40 +1,32 @@
 'use client';
 
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { signIn } from 'next-auth/react';
-import { type FormEvent, useState } from 'react';
-import { Button } from '../ui/button.tsx';
 import { Field, Input } from '../ui/field.tsx';
+import { EmailField } from './account-fields.tsx';
+import { AuthForm } from './auth-form.tsx';
 
-export function SignInForm() {
+/** Signs in, and goes on to where the person came from. */
+export function SignInForm({ next }: { next: string }) {
   const router = useRouter();
-  const [error, setError] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    const form = new FormData(event.currentTarget);
+  const submit = async (field: (name: string) => string) => {
     const result = await signIn('credentials', {
-      email: form.get('email'),
-      password: form.get('password'),
+      email: field('email'),
+      password: field('password'),
       redirect: false,
-    }).catch(() => undefined);
-    setBusy(false);
-    if (result?.ok) {
-      router.push('/playground');
-      router.refresh();
-    } else {
-      setError('The address or the password is wrong, or there were too many tries in a minute.');
-    }
+    });
+    if (!result?.ok)
+      throw new Error(
+        'The address or the password is wrong, the address is not confirmed yet, or there were too many tries in a minute.',
+      );
+    router.push(next);
+    router.refresh();
+    return undefined;
   };
-
   return (
-    <form onSubmit={submit} className="grid gap-4">
-      <Field htmlFor="email" label="E-mail">
-        <Input id="email" name="email" type="email" autoComplete="username" required />
-      </Field>
+    <AuthForm action="Sign in" onSubmit={submit}>
+      <EmailField />
       <Field htmlFor="password" label="Password">
         <Input
           id="password"
@@ -45,14 +37,9 @@ export function SignInForm() {
           maxLength={72}
         />
       </Field>
-      {error && (
-        <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          {error}
-        </p>
-      )}
-      <Button type="submit" disabled={isBusy}>
-        {isBusy ? 'Signing in …' : 'Sign in'}
-      </Button>
-    </form>
+      <Link href="/forgot-password" className="-mt-2 justify-self-end text-sm text-soft underline">
+        Forgot the password?
+      </Link>
+    </AuthForm>
   );
 }

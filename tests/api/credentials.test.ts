@@ -55,7 +55,7 @@ describe('a credential that is not valid is refused, and told from no other', ()
   test.each(wrong)('%s', async (_what, headers) => {
     const { response, text } = await ask(headers());
     const problem = expectProblem(response, text, 'unauthenticated');
-    expect(problem.detail).toBe('The API key is wrong, expired or revoked.');
+    expect(problem.detail).toBe('The API key or the access token is wrong, expired or revoked.');
     for (const value of Object.values(headers()))
       expect(text).not.toContain(value.replace(/^Bearer /, ''));
   });
@@ -124,8 +124,14 @@ describe('scopes', () => {
 
 describe('a browser session', () => {
   const secret = stack.env.AUTH_SECRET ?? '';
-  const cookieOf = async (sub: string, key = secret, maxAge = 60) => ({
-    cookie: `nebula-session=${await encode({ token: { sub }, secret: key, maxAge })}`,
+  const cookieOf = async (sub: string, key = secret, maxAge = 60) => {
+    const { createSession } = await import('#server/modules/session/service.ts');
+    const { id: sid } = await createSession(sub, 'browser', { address: '127.0.0.1' });
+    const token = await encode({ token: { sub, sid }, secret: key, maxAge });
+    return { cookie: `nebula-session=${token}` };
+  };
+  const cookieWithout = async (sub: string) => ({
+    cookie: `nebula-session=${await encode({ token: { sub }, secret, maxAge: 60 })}`,
   });
   const run = (headers: Record<string, string>) => ask(headers, '/tools/image-resize', 'POST');
 
@@ -161,6 +167,7 @@ describe('a browser session', () => {
     ['signed with another secret', () => cookieOf(account.id, 'another secret of 32 characters!')],
     ['that has ended', () => cookieOf(account.id, secret, -120)],
     ['of an account that is gone', () => cookieOf('usr_gone')],
+    ['that names no session', async () => cookieWithout(account.id)],
     ['that is nonsense', async () => ({ cookie: 'nebula-session=x.y.z' })],
   ])('%s is no session', async (_what, cookie) => {
     const { response, text } = await ask(await cookie());

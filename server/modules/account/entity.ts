@@ -10,6 +10,14 @@ export const accountEntity = new Entity({
     name: { type: 'string', required: true },
     role: { type: ['user', 'admin'] as const, required: true, default: 'user' },
     plan: { type: planIds, required: true, default: 'free' },
+    /** Nobody has opened the link in the mail yet. */
+    isUnverified: { type: 'boolean' },
+    /** The address of the Google account that signs in to this one. */
+    googleEmail: { type: 'string' },
+    /** It was made by Google, and nobody has set a password since. */
+    isPasswordless: { type: 'boolean' },
+    /** An admin has shut it. */
+    isSuspended: { type: 'boolean' },
     /** Milliseconds; 30-day cycles are counted from here. */
     cycleAnchor: { type: 'number', required: true },
     createdAt: { type: 'number', required: true, readOnly: true },
@@ -23,14 +31,16 @@ export const accountEntity = new Entity({
   },
 });
 
-/** A way to sign in: `password#someone@example.com`, later `google#…`. */
+/** A way to sign in: `password#someone@example.com` or `google#someone@example.com`. */
 export const identityEntity = new Entity({
   model: { entity: 'identity', version: '1', service: 'nebula' },
   attributes: {
-    provider: { type: ['password'] as const, required: true, readOnly: true },
+    provider: { type: ['google', 'password'] as const, required: true, readOnly: true },
     email: { type: 'string', required: true, readOnly: true },
     accountId: { type: 'string', required: true },
     passwordHash: { type: 'string' },
+    /** Google's own id of the person; an address may be given to somebody else. */
+    subject: { type: 'string', readOnly: true },
     createdAt: { type: 'number', required: true, readOnly: true },
   },
   indexes: {

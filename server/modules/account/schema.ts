@@ -7,6 +7,10 @@ export type Account = {
   name: string;
   role: 'user' | 'admin';
   plan: PlanId;
+  isUnverified?: boolean;
+  googleEmail?: string;
+  isPasswordless?: boolean;
+  isSuspended?: boolean;
   cycleAnchor: number;
   createdAt: number;
 };

@@ -5,68 +5,117 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
+import { findAccount, forgetAccount } from './find.ts';
+import { isFree } from './identity.ts';
 import { type Account, canonicalEmail } from './schema.ts';
 
-export type { Account } from './schema.ts';
+export { findAccount, forgetAccount } from './find.ts';
+export {
+  createGoogleAccount,
+  findGoogleAccount,
+  type GooglePerson,
+  linkGoogle,
+  unlinkGoogle,
+} from './google.ts';
+export { isFree } from './identity.ts';
+export { type Account, canonicalEmail } from './schema.ts';
 
 const bcryptCost = 12;
 const maxPasswordBytes = 72;
 
-/** The account, or undefined. Cached for a few seconds: it is read on every call. */
-export async function findAccount(id: string): Promise<Account | undefined> {
-  const known = cache.get(id);
-  if (known && known.until > clock.now()) return known.account;
-  const { data } = await database().account.get({ id }).go();
-  const account = data ?? undefined;
-  if (cache.size > 10_000) cache.clear();
-  cache.set(id, { account, until: clock.now() + cacheMilliseconds });
-  return account;
+/** Finds the account that an address was registered with, whatever its spelling. */
+export async function findAccountByEmail(input: string): Promise<Account | undefined> {
+  const email = canonicalEmail(input);
+  const [password, google] = await Promise.all([
+    database().identity.get({ provider: 'password', email }).go(),
+    database().identity.get({ provider: 'google', email }).go(),
+  ]);
+  if (password.data) return findAccount(password.data.accountId);
+  // A Google account may be linked to an account of another address; that one is not meant.
+  const linked = google.data ? await findAccount(google.data.accountId) : undefined;
+  return linked?.email === email ? linked : undefined;
 }
 
-const cacheMilliseconds = 5_000;
-const cache = new Map<string, { account: Account | undefined; until: number }>();
-
-/** Finds the account behind an address, whatever its spelling. */
-export async function findAccountByEmail(email: string): Promise<Account | undefined> {
-  const { data } = await database()
-    .identity.get({ provider: 'password', email: canonicalEmail(email) })
-    .go();
-  return data ? findAccount(data.accountId) : undefined;
-}
-
-/** Creates an account with a password; an address that is taken is a conflict. */
-export async function createAccount(input: {
+type NewAccount = {
   email: string;
   password: string;
   name: string;
   role?: 'user' | 'admin';
   plan?: PlanId;
-}): Promise<Account> {
+  isUnverified?: boolean;
+};
+
+/** The rows of a new account, to be written in one transaction with what belongs to it. */
+export async function prepareAccount({
+  isUnverified,
+  name,
+  password,
+  plan,
+  role,
+  ...input
+}: NewAccount) {
   const email = canonicalEmail(input.email);
-  const passwordHash = await hashPassword(input.password);
-  const now = clock.now();
+  const passwordHash = await hashPassword(password);
+  const createdAt = clock.now();
   const id = newId('usr');
+  return {
+    identity: { provider: 'password' as const, email, accountId: id, passwordHash, createdAt },
+    account: {
+      id,
+      email,
+      name,
+      role: role ?? ('user' as const),
+      plan: plan ?? ('free' as const),
+      cycleAnchor: createdAt,
+      createdAt,
+      ...(isUnverified ? { isUnverified } : {}),
+    },
+  };
+}
+
+/** Creates an account with a password; an address that is taken is a conflict. */
+export async function createAccount(input: NewAccount): Promise<Account> {
+  const rows = await prepareAccount(input);
   const { canceled } = await database()
     .transaction.write(({ account, identity }) => [
-      identity
-        .create({ provider: 'password', email, accountId: id, passwordHash, createdAt: now })
-        .commit(),
-      account
-        .create({
-          id,
-          email,
-          name: input.name,
-          role: input.role ?? 'user',
-          plan: input.plan ?? 'free',
-          cycleAnchor: now,
-          createdAt: now,
-        })
+      identity.create(rows.identity).commit(),
+      isFree(identity, 'google', rows.identity.email),
+      account.create(rows.account).commit(),
+    ])
+    .go();
+  const created = canceled ? undefined : await findAccount(rows.account.id);
+  if (!created) throw new AppError('conflict', 'An account with this address exists already.');
+  return created;
+}
+
+/** The owner has shown that the address is theirs. */
+export async function markVerified(id: string): Promise<void> {
+  await database().account.patch({ id }).remove(['isUnverified']).go();
+  forgetAccount(id);
+}
+
+export async function renameAccount(id: string, name: string): Promise<void> {
+  await database().account.patch({ id }).set({ name }).go();
+  forgetAccount(id);
+}
+
+/** Deletes an account with its ways to sign in; keys and sessions find nobody behind them. */
+export async function deleteAccount(id: string, source: AuditSource): Promise<void> {
+  const account = await findAccount(id);
+  if (!account) return;
+  await database()
+    .transaction.write(({ account: rows, auditEvent, identity }) => [
+      rows.delete({ id }).commit(),
+      identity.delete({ provider: 'password', email: account.email }).commit(),
+      ...(account.googleEmail
+        ? [identity.delete({ provider: 'google', email: account.googleEmail }).commit()]
+        : []),
+      auditEvent
+        .create(auditRow(source, { accountId: id, action: 'account.deleted', targetId: id }))
         .commit(),
     ])
     .go();
-  const created = canceled ? undefined : await findAccount(id);
-  if (!created) throw new AppError('conflict', 'An account with this address exists already.');
-  return created;
+  forgetAccount(id);
 }
 
 /** The account whose address and password these are; takes as long for an unknown address. */
@@ -82,13 +131,28 @@ export async function checkPassword(email: string, password: string): Promise<Ac
 
 let dummyHash: Promise<string> | undefined;
 
-/** Sets a new password for an address; the seed and `npm run admin` use it. */
-export async function setPassword(email: string, password: string): Promise<void> {
+/** Sets a new password, or the first one of an account that Google has made. */
+export async function setPassword(
+  { email, id }: Pick<Account, 'email' | 'id'>,
+  password: string,
+): Promise<void> {
   const passwordHash = await hashPassword(password);
-  await database()
-    .identity.patch({ provider: 'password', email: canonicalEmail(email) })
-    .set({ passwordHash })
+  const { canceled } = await database()
+    .transaction.write(({ account, identity }) => [
+      identity
+        .upsert({
+          provider: 'password',
+          email,
+          accountId: id,
+          passwordHash,
+          createdAt: clock.now(),
+        })
+        .commit(),
+      account.patch({ id }).remove(['isPasswordless']).commit(),
+    ])
     .go();
+  forgetAccount(id);
+  if (canceled) throw new AppError('not_found', 'There is no such account.');
 }
 
 /** Changes what an admin may change of an account; the audit log notes each. */
@@ -110,7 +174,7 @@ export async function updateAccount(
       ...events.map((event) => auditEvent.create(auditRow(source, event)).commit()),
     ])
     .go();
-  cache.delete(id);
+  forgetAccount(id);
   if (!before || canceled) throw new AppError('not_found', 'There is no such account.');
   return { ...before, ...change };
 }
@@ -121,11 +185,6 @@ const changeEvent = (
   before: Record<string, unknown>,
   after: Record<string, unknown>,
 ): AuditEvent => ({ accountId, action, targetId: accountId, before, after });
-
-/** Forgets what is remembered of an account that another module changed in a transaction. */
-export function forgetAccount(id: string): void {
-  cache.delete(id);
-}
 
 function hashPassword(password: string): Promise<string> {
   const bytes = Buffer.byteLength(password);

@@ -1,0 +1,19 @@
+import { Entity } from 'electrodb';
+
+/** A link that was sent by mail; only its hash is kept, and the row is gone when it was used. */
+export const mailTokenEntity = new Entity({
+  model: { entity: 'mailToken', version: '1', service: 'nebula' },
+  attributes: {
+    kind: { type: ['verify', 'reset'] as const, required: true, readOnly: true },
+    hash: { type: 'string', required: true, readOnly: true },
+    accountId: { type: 'string', required: true, readOnly: true },
+    /** Seconds; DynamoDB removes the row some time after. */
+    expiresAt: { type: 'number', required: true, readOnly: true },
+  },
+  indexes: {
+    byHash: {
+      pk: { field: 'pk', composite: ['kind', 'hash'], casing: 'none' },
+      sk: { field: 'sk', composite: [], casing: 'none' },
+    },
+  },
+});

@@ -1,0 +1,229 @@
+import { AppError } from '@nebula/contract/errors';
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import { isoTime } from '../../platform/clock.ts';
+import { personProcedure, router } from '../../trpc.ts';
+import {
+  type Account,
+  checkPassword,
+  deleteAccount,
+  renameAccount,
+  unlinkGoogle,
+} from '../account/service.ts';
+import { listApiKeys } from '../api-key/service.ts';
+import { listEvents, recordEvent } from '../audit/service.ts';
+import { endAllSessions, endSession, giveLinkLeave, listSessions } from '../session/service.ts';
+import {
+  acceptedSchema,
+  nameInput,
+  passwordInput,
+  sessionSchema,
+  toPublicSession,
+  toPublicUser,
+  userSchema,
+} from './schema.ts';
+import { changePassword, limitTries } from './service.ts';
+
+const tags: [string] = ['Accounts'];
+const access = 'person';
+
+const exportSchema = z.looseObject({ user: userSchema, exported_at: z.iso.datetime() });
+
+export const meRouter = router({
+  get: personProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'GET',
+        path: '/users/me',
+        summary: 'Your account',
+        tags,
+        output: userSchema,
+      },
+    })
+    .input(z.strictObject({}))
+    .query(({ ctx }) => toPublicUser(ctx.actor.account)),
+
+  update: personProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'PATCH',
+        path: '/users/me',
+        summary: 'Change your account',
+        tags,
+        output: userSchema,
+      },
+    })
+    .input(z.strictObject({ name: nameInput }))
+    .mutation(async ({ ctx, input }) => {
+      const { account } = ctx.actor;
+      await renameAccount(account.id, input.name);
+      await recordEvent(ctx, {
+        accountId: account.id,
+        action: 'account.updated',
+        targetId: account.id,
+        before: { name: account.name },
+        after: { name: input.name },
+      });
+      return toPublicUser({ ...account, name: input.name });
+    }),
+
+  changePassword: personProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'POST',
+        path: '/users/me/password',
+        summary: 'Change the password',
+        description: 'Ends every other session.',
+        tags,
+        output: acceptedSchema,
+      },
+    })
+    .input(z.strictObject({ current_password: z.string().max(1_000), password: passwordInput }))
+    .mutation(async ({ ctx, input }) => {
+      const { account } = ctx.actor;
+      await checkOwner(ctx, input.current_password);
+      await changePassword(account, input.password, ctx, sessionIdOf(ctx));
+      return { message: 'The password is changed; every other session was ended.' };
+    }),
+
+  allowGoogle: personProcedure
+    .meta({ access })
+    .input(z.strictObject({ current_password: z.string().max(1_000) }))
+    .mutation(async ({ ctx, input }) => {
+      const { account } = ctx.actor;
+      const sessionId = sessionIdOf(ctx);
+      if (!sessionId) throw new AppError('forbidden', 'Expected a session of the dashboard.');
+      await checkOwner(ctx, input.current_password);
+      await giveLinkLeave(account.id, sessionId);
+      return { message: 'Google may be linked within 10 minutes.' };
+    }),
+
+  unlinkGoogle: personProcedure
+    .meta({ access })
+    .input(z.strictObject({}))
+    .mutation(async ({ ctx }) => {
+      await unlinkGoogle(ctx.actor.account.id, ctx);
+      return { message: 'Google signs in here no more.' };
+    }),
+
+  delete: personProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'DELETE',
+        path: '/users/me',
+        summary: 'Delete your account',
+        description:
+          'Deletes the account with its keys and sessions at once. `confirm` has to be its address.',
+        tags,
+        output: acceptedSchema,
+      },
+    })
+    .input(z.strictObject({ confirm: z.string().max(320).describe('The address of the account.') }))
+    .mutation(async ({ ctx, input }) => {
+      const { account } = ctx.actor;
+      if (input.confirm.trim().toLowerCase() !== account.email)
+        throw new AppError('invalid_input', 'Expected the address of the account.', {
+          param: 'confirm',
+        });
+      await deleteAccount(account.id, ctx);
+      await endAllSessions(account.id);
+      return { message: 'The account is deleted.' };
+    }),
+
+  export: personProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'GET',
+        path: '/users/me/export',
+        summary: 'Export your data',
+        description: 'Everything that is stored about the account, without secrets.',
+        tags,
+        output: exportSchema,
+      },
+    })
+    .input(z.strictObject({}))
+    .query(async ({ ctx }) => {
+      const { account } = ctx.actor;
+      const [keys, sessions, events] = await Promise.all([
+        listApiKeys(account.id),
+        listSessions(account.id),
+        listEvents(account.id, { limit: 100 }),
+      ]);
+      return {
+        user: toPublicUser(account),
+        api_keys: keys.map(({ id, name, createdAt }) => ({
+          id,
+          name,
+          created_at: isoTime(createdAt),
+        })),
+        sessions: sessions.map((session) => toPublicSession(session, sessionIdOf(ctx))),
+        audit_log: events.rows.map(({ action, createdAt }) => ({
+          action,
+          created_at: isoTime(createdAt),
+        })),
+        exported_at: new Date().toISOString(),
+      };
+    }),
+
+  listSessions: personProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'GET',
+        path: '/users/me/sessions',
+        summary: 'List your sessions',
+        tags,
+        output: z.object({ data: z.array(sessionSchema) }),
+      },
+    })
+    .input(z.strictObject({}))
+    .query(async ({ ctx }) => ({
+      data: (await listSessions(ctx.actor.account.id)).map((session) =>
+        toPublicSession(session, sessionIdOf(ctx)),
+      ),
+    })),
+
+  endSession: personProcedure
+    .meta({
+      access,
+      owns: 'session',
+      openapi: {
+        method: 'DELETE',
+        path: '/users/me/sessions/{id}',
+        summary: 'End a session',
+        description: 'Refused everywhere within 5 seconds.',
+        tags,
+        output: acceptedSchema,
+      },
+    })
+    .input(z.strictObject({ id: z.string().max(64).describe('Id of the session.') }))
+    .mutation(async ({ ctx, input }) => {
+      const accountId = ctx.actor.account.id;
+      if (!(await endSession(accountId, input.id)))
+        throw new AppError('not_found', 'There is no such session.');
+      await recordEvent(ctx, { accountId, action: 'session.revoked', targetId: input.id });
+      return { message: 'The session is ended.' };
+    }),
+});
+
+/** @throws AppError `invalid_input`, `rate_limited` */
+async function checkOwner(
+  { actor, address }: Context & { actor: { account: Account } },
+  password: string,
+): Promise<void> {
+  const { email } = actor.account;
+  await limitTries(email, address);
+  if (!(await checkPassword(email, password)))
+    throw new AppError('invalid_input', 'The current password is wrong.', {
+      param: 'current_password',
+    });
+}
+
+function sessionIdOf({ actor }: Context): string | undefined {
+  return actor.kind === 'session' ? actor.sessionId : undefined;
+}

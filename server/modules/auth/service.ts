@@ -1,0 +1,220 @@
+import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
+import { logger } from '../../platform/logger.ts';
+import { countRequest } from '../../platform/rate-limiter.ts';
+import {
+  accessSeconds,
+  sessionSeconds,
+  signAccessToken,
+  signRefreshToken,
+  type TokenSubject,
+} from '../../platform/tokens.ts';
+import {
+  type Account,
+  checkPassword,
+  findAccount,
+  findAccountByEmail,
+  isFree,
+  markVerified,
+  prepareAccount,
+  setPassword,
+} from '../account/service.ts';
+import { type AuditSource, recordEvent } from '../audit/service.ts';
+import { mailRow, pageUrl, queueMail } from '../mail/service.ts';
+import {
+  endAllSessions,
+  endSession,
+  type Origin,
+  rotateSession,
+  type Session,
+} from '../session/service.ts';
+import { newMailToken, redeemMailToken, sendMailToken } from './mail-token.ts';
+import { startSession } from './start-session.ts';
+
+export { continueWithGoogle } from './google.ts';
+export { startSession } from './start-session.ts';
+
+/** By account and address together, so that nobody can lock an owner out from elsewhere. */
+const triesPerMinute = 8;
+const triesPerAddress = 40;
+const mailsPerMinute = 3;
+
+/** Registers an account that its mail has to confirm; a taken address gets a mail instead. */
+export async function register(
+  input: { email: string; password: string; name: string },
+  source: AuditSource,
+): Promise<void> {
+  const { email, name } = input;
+  // The hash is computed in either case: the answer takes as long.
+  const rows = await prepareAccount({ ...input, isUnverified: true });
+  const { row, url } = newMailToken('verify', rows.account.id, '/verify');
+  const { canceled } = await database()
+    .transaction.write(({ account, identity, mailToken, outboxMail }) => [
+      identity.create(rows.identity).commit(),
+      isFree(identity, 'google', email),
+      account.create(rows.account).commit(),
+      mailToken.create(row).commit(),
+      outboxMail.create(mailRow(email, 'verify', { name, url })).commit(),
+    ])
+    .go();
+  if (!canceled) {
+    const { id } = rows.account;
+    await recordEvent(source, { accountId: id, action: 'account.created', targetId: id });
+  } else if (await mayMail(email)) {
+    await queueMail(email, 'address_taken', { url: pageUrl('/forgot-password') });
+  }
+}
+
+/** Sends the link of the registration again. */
+export async function resendVerification(email: string): Promise<void> {
+  const account = await findAccountByEmail(email);
+  if (!account?.isUnverified || !(await mayMail(email))) return;
+  await sendMailToken('verify', account, '/verify');
+}
+
+/** @throws AppError `invalid_input` for a link that was used or is too old */
+export async function confirmAddress(token: string): Promise<void> {
+  const account = await redeemMailToken('verify', token);
+  await markVerified(account.id);
+  await queueMail(account.email, 'welcome', { name: account.name, url: pageUrl('/playground') });
+}
+
+/** Sends a link for a new password, where the address has an account. */
+export async function requestReset(email: string): Promise<void> {
+  const account = await findAccountByEmail(email);
+  if (!account || !(await mayMail(email))) return;
+  await sendMailToken('reset', account, '/reset-password');
+}
+
+/** Sets a new password, and ends every session. */
+export async function confirmReset(
+  token: string,
+  password: string,
+  source: AuditSource,
+): Promise<void> {
+  const account = await redeemMailToken('reset', token);
+  // Whoever reads the mail of the address owns it.
+  if (account.isUnverified) await markVerified(account.id);
+  await changePassword(account, password, source);
+}
+
+/** Sets a new password; `keptId` is the session that may go on. */
+export async function changePassword(
+  account: Account,
+  password: string,
+  source: AuditSource,
+  keptId?: string,
+): Promise<void> {
+  await setPassword(account, password);
+  await endAllSessions(account.id, keptId);
+  await queueMail(account.email, 'password_changed', { url: pageUrl('/forgot-password') });
+  await recordEvent(source, {
+    accountId: account.id,
+    action: 'account.updated',
+    targetId: account.id,
+    after: { changed: 'sign-in' },
+  });
+}
+
+/**
+ * Signs in with a password.
+ *
+ * @throws AppError `unauthenticated` in the same words for every reason, `rate_limited`
+ */
+export async function signIn(
+  { email, password }: { email: string; password: string },
+  kind: Session['kind'],
+  origin: Origin,
+): Promise<{ account: Account; session: Session }> {
+  await limitTries(email, origin.address);
+  const account = await checkPassword(email, password);
+  const source = { actor: { kind: 'anonymous' as const }, ...origin };
+  if (!account || account.isUnverified || account.isSuspended) {
+    // Not awaited: how long the answer takes would tell whether there is an account.
+    void noteFailure(email, source);
+    throw new AppError(
+      'unauthenticated',
+      'The address or the password is wrong, or the address is not confirmed yet.',
+    );
+  }
+  const session = await startSession(account, kind, origin);
+  return { account, session };
+}
+
+async function noteFailure(email: string, source: AuditSource): Promise<void> {
+  try {
+    const account = await findAccountByEmail(email);
+    if (!account) return;
+    const { id } = account;
+    await recordEvent(source, { accountId: id, action: 'session.sign_in_failed', targetId: id });
+  } catch (error) {
+    logger().warn({ err: error }, 'a failed sign-in was not noted');
+  }
+}
+
+/** The tokens of a session that has just begun. */
+export function firstTokens(account: Account, { id: sessionId }: Session) {
+  const claim = { accountId: account.id, sessionId, generation: 0 };
+  return toTokens(account, sessionId, signRefreshToken(claim));
+}
+
+/** @throws AppError `unauthenticated` */
+export async function refreshTokens(token: string, source: AuditSource) {
+  const rotated = await rotateSession(token);
+  if ('reused' in rotated) {
+    await tellOfReuse(rotated.reused, source);
+    throw new AppError('unauthenticated', 'The session has ended; sign in again.');
+  }
+  const account = await findAccount(rotated.claim.accountId);
+  if (!account || account.isSuspended)
+    throw new AppError('unauthenticated', 'The session has ended; sign in again.');
+  return toTokens(account, rotated.claim.sessionId, rotated.token);
+}
+
+/** Whoever holds an old token is not alone with it: the owner hears that the session was ended. */
+async function tellOfReuse({ accountId, device, id }: Session, source: AuditSource) {
+  const account = await findAccount(accountId);
+  if (!account) return;
+  const after = { reason: 'an old refresh token was used again' };
+  await recordEvent(source, { accountId, action: 'session.revoked', targetId: id, after });
+  const url = pageUrl('/settings/sessions');
+  await queueMail(account.email, 'session_ended', { device, address: source.address ?? '', url });
+}
+
+async function toTokens(account: Account, sessionId: string, refreshToken: string) {
+  return {
+    account,
+    accessToken: await signAccessToken({ accountId: account.id, sessionId }),
+    refreshToken,
+    expiresIn: accessSeconds,
+    refreshExpiresIn: sessionSeconds,
+  };
+}
+
+/** Ends a session on its owner's wish. */
+export async function signOut(
+  { accountId, sessionId }: TokenSubject,
+  source: AuditSource,
+): Promise<void> {
+  if (await endSession(accountId, sessionId))
+    await recordEvent(source, { accountId, action: 'session.signed_out', targetId: sessionId });
+}
+
+/** @throws AppError `rate_limited` */
+export async function limitTries(email: string, address: string): Promise<void> {
+  const states = await Promise.all([
+    countRequest(`sign-in:${email}:${address}`, triesPerMinute),
+    countRequest(`sign-in:${address}`, triesPerAddress),
+  ]);
+  const refused = states.find(({ allowed }) => !allowed);
+  if (!refused) return;
+  const { resetSeconds: wait } = refused;
+  throw new AppError('rate_limited', `Too many tries to sign in; wait ${wait} seconds.`, {
+    retryAfterSeconds: wait,
+  });
+}
+
+/** Nobody's mailbox is filled by strangers. */
+async function mayMail(email: string): Promise<boolean> {
+  return (await countRequest(`mail:${email}`, mailsPerMinute)).allowed;
+}

@@ -1,0 +1,180 @@
+import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
+import { clock } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import { logger } from '../../platform/logger.ts';
+import {
+  type RefreshClaim,
+  readRefreshToken,
+  sessionSeconds,
+  signRefreshToken,
+} from '../../platform/tokens.ts';
+import { deviceOf } from './device.ts';
+
+/** A sign-in as its owner sees it. */
+export type Session = {
+  id: string;
+  accountId: string;
+  kind: 'browser' | 'token';
+  device: string;
+  address: string;
+  generation: number;
+  rotatedAt?: number;
+  createdAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
+};
+
+/** Where a sign-in comes from. */
+export type Origin = { address: string; userAgent?: string };
+
+/** A lost answer may be asked for again so long; later it is a stolen token. */
+const graceMilliseconds = 10_000;
+const cacheMilliseconds = 4_000;
+const touchMilliseconds = 60_000;
+
+export async function createSession(
+  accountId: string,
+  kind: Session['kind'],
+  { address, userAgent }: Origin,
+): Promise<Session> {
+  const now = clock.now();
+  const session = {
+    accountId,
+    id: newId('ses'),
+    kind,
+    device: deviceOf(userAgent),
+    address,
+    generation: 0,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: endFrom(now),
+  };
+  await database().session.create(session).go();
+  return session;
+}
+
+/** Whether a session goes on. One that was ended is refused by every process within 5 seconds. */
+export async function isSessionLive(accountId: string, id: string): Promise<boolean> {
+  const key = `${accountId}.${id}`;
+  const now = clock.now();
+  const known = cache.get(key);
+  const session = known && known.until > now ? known.session : await readSession(accountId, id);
+  if (!session || session.expiresAt * 1000 <= now) return false;
+  touch(session, now);
+  return true;
+}
+
+/**
+ * Exchanges a refresh token for the next one. A condition on the row lets exactly one of many
+ * callers through; the others get the same successor for ten seconds. A token from further back was
+ * stolen or leaked: it ends the session, which is what `reused` tells.
+ *
+ * @throws AppError `unauthenticated`
+ */
+export async function rotateSession(
+  token: string,
+): Promise<{ claim: RefreshClaim; token: string } | { reused: Session }> {
+  const claim = readRefreshToken(token);
+  if (!claim) throw ended();
+  const { accountId, generation, sessionId: id } = claim;
+  const now = clock.now();
+  try {
+    await database()
+      .session.patch({ accountId, id })
+      .set({ generation: generation + 1, rotatedAt: now, lastUsedAt: now, expiresAt: endFrom(now) })
+      .where(
+        (row, { eq, gt }) =>
+          `${eq(row.generation, generation)} AND ${gt(row.expiresAt, Math.floor(now / 1000))}`,
+      )
+      .go();
+    return successorOf(claim);
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
+  const { data } = await database().session.get({ accountId, id }).go({ consistent: true });
+  if (!data || data.expiresAt * 1000 <= now) throw ended();
+  const isRepeated = data.generation === generation + 1;
+  if (isRepeated && now - (data.rotatedAt ?? 0) <= graceMilliseconds) return successorOf(claim);
+  await endSession(accountId, id);
+  return { reused: data };
+}
+
+const linkMilliseconds = 10 * 60_000;
+
+/** Lets the owner of a session link another way to sign in, once and soon. */
+export async function giveLinkLeave(accountId: string, id: string): Promise<void> {
+  const linkUntil = clock.now() + linkMilliseconds;
+  await database().session.patch({ accountId, id }).set({ linkUntil }).go();
+}
+
+/** Uses the leave up. @returns whether there was one */
+export async function takeLinkLeave(accountId: string, id: string): Promise<boolean> {
+  try {
+    await database()
+      .session.patch({ accountId, id })
+      .remove(['linkUntil'])
+      .where(({ linkUntil }, { gt }) => gt(linkUntil, clock.now()))
+      .go();
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
+/** The sessions of an account, the one that was used last first. */
+export async function listSessions(accountId: string): Promise<Session[]> {
+  const { data } = await database().session.query.byAccount({ accountId }).go({ pages: 'all' });
+  const now = clock.now() / 1000;
+  return data
+    .filter(({ expiresAt }) => expiresAt > now)
+    .sort((a, b) => b.lastUsedAt - a.lastUsedAt);
+}
+
+/** Ends a session. @returns whether there was one */
+export async function endSession(accountId: string, id: string): Promise<boolean> {
+  const { data } = await database().session.delete({ accountId, id }).go({ response: 'all_old' });
+  cache.set(`${accountId}.${id}`, { session: undefined, until: clock.now() + cacheMilliseconds });
+  return data !== null;
+}
+
+/** Ends every session of an account, but the one that is kept. */
+export async function endAllSessions(accountId: string, keptId?: string): Promise<void> {
+  const { data } = await database().session.query.byAccount({ accountId }).go({ pages: 'all' });
+  const others = data.filter(({ id }) => id !== keptId);
+  await Promise.all(others.map(({ id }) => endSession(accountId, id)));
+}
+
+const cache = new Map<string, { session: Session | undefined; until: number }>();
+
+async function readSession(accountId: string, id: string): Promise<Session | undefined> {
+  const { data } = await database().session.get({ accountId, id }).go({ consistent: true });
+  const session = data ?? undefined;
+  if (cache.size > 10_000) cache.clear();
+  cache.set(`${accountId}.${id}`, { session, until: clock.now() + cacheMilliseconds });
+  return session;
+}
+
+/** Notes the use at most once a minute; a session of the dashboard lives on by it. */
+function touch(session: Session, now: number): void {
+  if (now - session.lastUsedAt < touchMilliseconds) return;
+  session.lastUsedAt = now;
+  const { accountId, id, kind } = session;
+  const expiresAt = kind === 'browser' ? endFrom(now) : session.expiresAt;
+  database()
+    .session.patch({ accountId, id })
+    .set({ lastUsedAt: now, expiresAt })
+    .go()
+    .catch((error: unknown) => logger().warn({ err: error }, 'the use of a session was not noted'));
+}
+
+const endFrom = (now: number) => Math.floor(now / 1000) + sessionSeconds;
+
+function successorOf(claim: RefreshClaim) {
+  const next = { ...claim, generation: claim.generation + 1 };
+  return { claim: next, token: signRefreshToken(next) };
+}
+
+const ended = () => new AppError('unauthenticated', 'The session has ended; sign in again.');
