@@ -127,6 +127,21 @@ describe('fetch', () => {
   });
 });
 
+describe('a raw body', () => {
+  it.each(['gzip', 'unheard-of'])(
+    'comes as it was sent, said to be %s or not',
+    async (encoding) => {
+      const { get, seen } = await world((_, response) =>
+        response.writeHead(200, { 'content-encoding': encoding }).end('plain'),
+      );
+      const response = await get('http://site.example/', { isRaw: true });
+      expect(await text(response.body)).toBe('plain');
+      expect(response.headers['content-encoding']).toBe(encoding);
+      expect(seen[0]?.headers['accept-encoding']).toBe('identity');
+    },
+  );
+});
+
 describe('redirects', () => {
   const statuses = [301, 302, 303, 307, 308];
 

@@ -31,6 +31,8 @@ export type EgressFetchOptions = {
   maxRedirects?: number;
   /** Default true: any other status is an EgressStatusError. */
   acceptOnly200?: boolean;
+  /** Default false: true gives the body as it came, in whatever encoding. */
+  isRaw?: boolean;
 };
 
 export type EgressResponse = {
@@ -48,6 +50,8 @@ type Run = {
   agent: Agent;
   signal: AbortSignal;
   maxRedirects: number;
+  /** What is asked for in `accept-encoding`. */
+  encodings: string;
   /** Turns whatever was thrown into what the caller is promised. */
   explain: (error: unknown) => unknown;
 };
@@ -77,6 +81,7 @@ export async function fetchUrl(
     signal: deadline.signal,
     explain,
     maxRedirects: options.maxRedirects ?? 5,
+    encodings: options.isRaw ? 'identity' : acceptedEncodings,
   };
   const release = () => {
     deadline.clear();
@@ -96,6 +101,7 @@ export async function fetchUrl(
     const { body, headers } = readBody(response, {
       method: hop.method,
       maxBytes: options.maxBytes,
+      isRaw: options.isRaw ?? false,
       explain,
     });
     body.once('close', release);
@@ -137,7 +143,7 @@ function send(hop: Hop, run: Run): Promise<Dispatcher.ResponseData> {
       accept: '*/*',
       'user-agent': 'NebulaAPI',
       ...hop.headers,
-      'accept-encoding': acceptedEncodings,
+      'accept-encoding': run.encodings,
     },
   });
   // undici looks at the signal only once it is connected; a handshake may stall before that.

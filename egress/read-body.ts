@@ -25,6 +25,8 @@ const decoders: Record<string, () => Transform> = {
 type ReadBodyOptions = {
   method: string;
   maxBytes: number;
+  /** The bytes as they came. */
+  isRaw: boolean;
   explain: (error: unknown) => unknown;
 };
 
@@ -34,10 +36,10 @@ type ReadBodyOptions = {
  */
 export function readBody(
   response: Pick<Dispatcher.ResponseData, 'body' | 'headers' | 'statusCode'>,
-  { method, maxBytes, explain }: ReadBodyOptions,
+  { method, maxBytes, isRaw, explain }: ReadBodyOptions,
 ): { body: Readable; headers: Dispatcher.ResponseData['headers'] } {
   const hasBody = method !== 'HEAD' && ![204, 304].includes(response.statusCode);
-  const encodings = hasBody ? encodingsOf(response.headers['content-encoding']) : [];
+  const encodings = hasBody && !isRaw ? encodingsOf(response.headers['content-encoding']) : [];
   const declaredBytes = hasBody ? Number(response.headers['content-length'] ?? 0) : 0;
   const isTooLarge = encodings.length === 0 && declaredBytes > maxBytes;
   const body = isTooLarge

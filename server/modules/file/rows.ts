@@ -1,0 +1,135 @@
+import { plans } from '@nebula/contract/plans';
+import { database } from '../../database.ts';
+import { clock } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Account } from '../account/service.ts';
+import type { FileKey, FileRow, ReadyFile } from './schema.ts';
+
+/** An announced file has so long to become ready; what comes later is removed. */
+export const openMilliseconds = 60 * 60 * 1000;
+
+/** The row stays so long after its bytes, and says that they have expired. */
+const keptRowMilliseconds = 24 * 60 * 60 * 1000;
+
+const dueAt = (milliseconds: number) => String(milliseconds).padStart(15, '0');
+
+/** What is known of a file before its bytes. */
+export type Announced = Pick<FileRow, 'source' | 'filename' | 'size' | 'type' | 'sha256'> & {
+  /** Until when bytes may come, in milliseconds; 0 where they come through this process. */
+  openUntil: number;
+  expiresInSeconds?: number;
+};
+
+/** A new file that is not written yet. */
+export function announce(account: Account, announced: Announced) {
+  const { expiresInSeconds = Number.POSITIVE_INFINITY, ...facts } = announced;
+  const now = clock.now();
+  const keptSeconds = Math.min(plans[account.plan].retentionSeconds, expiresInSeconds);
+  const retainedUntil = now + keptSeconds * 1000;
+  return {
+    ...facts,
+    accountId: account.id,
+    id: newId('fil'),
+    status: 'open' as const,
+    createdAt: now,
+    retainedUntil,
+    // Should this process die before the bytes are known, the sweeper finds what has come of them.
+    ...heldUntil(now + openMilliseconds),
+  };
+}
+
+const heldUntil = (milliseconds: number) =>
+  ({ watch: 'held', dueAt: dueAt(milliseconds) }) as const;
+
+/** Writes a new file. */
+export async function addRow(row: FileRow): Promise<void> {
+  await database().file.create(row).go();
+}
+
+/** The file as it is now, whoever has just written it. */
+export async function readRow({ accountId, id }: FileKey): Promise<FileRow | undefined> {
+  const { data } = await database().file.get({ accountId, id }).go({ consistent: true });
+  return data ?? undefined;
+}
+
+/** Says where the bytes lie and what they are. Undefined: the file is open no more. */
+export async function makeReady(
+  { accountId, id, retainedUntil }: FileRow,
+  found: Pick<ReadyFile, 'key' | 'type' | 'size' | 'sha256'>,
+): Promise<ReadyFile | undefined> {
+  const row = await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set({ ...found, status: 'ready', ...heldUntil(retainedUntil) })
+      .where(({ status }, { eq }) => eq(status, 'open'))
+      .go({ response: 'all_new' }),
+  );
+  return row as ReadyFile | undefined;
+}
+
+/** Keeps what was seen inside a file, for whoever asks next. */
+export async function keepFacts({ accountId, id }: FileKey, facts: string): Promise<void> {
+  await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set({ facts })
+      .where(({ status }, { eq }) => eq(status, 'ready'))
+      .go({ response: 'all_new' }),
+  );
+}
+
+/**
+ * Marks a file whose bytes are to go. While more may come to an address it is looked after once
+ * more. False: it has changed meanwhile.
+ */
+export async function markDeleted({
+  accountId,
+  id,
+  openUntil,
+  status: before,
+}: FileRow): Promise<boolean> {
+  const row = await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set({ status: 'deleted', ...heldUntil(Math.max(openUntil, clock.now())) })
+      .where(({ status }, { eq }) => eq(status, before))
+      .go({ response: 'all_new' }),
+  );
+  return row !== undefined;
+}
+
+/** Marks a file whose bytes have just been removed, for good if no address takes more. */
+export async function markOver(row: FileRow): Promise<void> {
+  const { accountId, id, dueAt: due, openUntil, status } = row;
+  const expiresAt = Math.ceil((clock.now() + keptRowMilliseconds) / 1000);
+  const isOver = openUntil <= clock.now();
+  await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set({
+        status: status === 'ready' ? 'expired' : status,
+        ...(isOver ? { watch: 'over', dueAt: due, expiresAt } : heldUntil(openUntil)),
+      })
+      .where(({ status: now }, { eq }) => eq(now, status))
+      .go({ response: 'all_new' }),
+  );
+}
+
+/** Files that may have bytes which should be there no more, the longest due first. */
+export async function findDue(limit: number): Promise<FileRow[]> {
+  const { data } = await database()
+    .file.query.byDueTime({ watch: 'held' })
+    .lte({ dueAt: dueAt(clock.now()) })
+    .go({ limit });
+  return data;
+}
+
+async function written<T>(write: () => Promise<{ data: T }>): Promise<T | undefined> {
+  try {
+    return (await write()).data ?? undefined;
+  } catch (error) {
+    if (isConditionFailure(error)) return undefined;
+    throw error;
+  }
+}
