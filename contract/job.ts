@@ -22,13 +22,46 @@ export const jobFileSchema = z.object({
 
 export const warningSchema = z.looseObject({ code: z.string(), message: z.string() });
 
-/** A finished run as JSON: what `Accept: application/json` asks for. */
+/** The states of a job; from `succeeded` on it is over. */
+export const jobStatuses = [
+  'queued',
+  'processing',
+  'succeeded',
+  'failed',
+  'canceled',
+  'expired',
+] as const;
+
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** One step of a job that has several. */
+export const jobStepSchema = z.object({
+  id: z.string(),
+  tool: z.string(),
+  status: z
+    .enum(['waiting', 'processing', 'succeeded', 'failed', 'skipped'])
+    .describe('`skipped`: the job ended before its turn.'),
+  units: z.int().describe('What the step was charged; a step that is not done costs nothing.'),
+  files: z
+    .array(z.object({ filename: z.string(), mime: z.string(), size: z.int() }))
+    .describe('What it has made. Files that later steps take are not kept.'),
+  run_ms: z.number().nullable(),
+});
+
+/** A run as JSON, finished or not. */
 export const jobSchema = z.object({
   id: z.string(),
   object: z.literal('job'),
   tool: z.string(),
-  status: z.enum(['queued', 'processing', 'succeeded', 'failed', 'canceled', 'expired']),
+  status: z.enum(jobStatuses),
+  progress: z.object({
+    percent: z.number().min(0).max(100),
+    stage: z.string(),
+    message: z.string().nullable(),
+    eta_seconds: z.number().nullable(),
+  }),
   created_at: z.iso.datetime(),
+  started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
   expires_at: z.iso.datetime().nullable(),
   input: z.object({ files: z.array(z.object({ filename: z.string(), size: z.int() })) }),
@@ -39,9 +72,20 @@ export const jobSchema = z.object({
     .optional()
     .describe('What the tool measured, where its answer is more than files.'),
   warnings: z.array(warningSchema),
-  engine: z.object({ name: z.string(), version: z.string() }),
-  timing: z.object({ queue_ms: z.number(), run_ms: z.number() }),
+  error: z
+    .looseObject({ code: z.string(), message: z.string(), retryable: z.boolean() })
+    .nullable()
+    .describe('Why the job failed.'),
+  engine: z.object({ name: z.string(), version: z.string() }).nullable(),
+  timing: z.object({ queue_ms: z.number(), run_ms: z.number() }).nullable(),
   units: z.int(),
+  steps: z
+    .array(jobStepSchema)
+    .optional()
+    .describe('The steps of a job that has several; `tool` is that of the last one.'),
+  batch_id: z.string().optional().describe('The batch that the job is an item of.'),
+  tag: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
 });
 
 export type Job = z.infer<typeof jobSchema>;

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { AppError } from '@nebula/contract/errors';
-import { displayName } from '@nebula/contract/filename';
 import { type Plan, plans } from '@nebula/contract/plans';
+import { coversScope } from '@nebula/contract/scopes';
 import { type FileReference, type InputFile, isArrived, type Tool } from '@nebula/contract/tool';
-import { type Context, planOf } from '../../context.ts';
-import { assertUrlAllowed, download, rethrowEgress } from '../../platform/egress.ts';
+import { planOf } from '../../context.ts';
+import { assertUrlAllowed } from '../../platform/egress.ts';
 import type { Spool } from '../../platform/spool.ts';
 import { spoolSource } from '../../platform/spool-source.ts';
+import { spoolUrl } from '../../platform/spool-url.ts';
+import { openFile } from '../file/service.ts';
+import type { RunContext } from './run-context.ts';
 
 /** What the media-service needs: files on disk, and everything else as options. */
 export type CollectedInput = {
@@ -17,18 +20,19 @@ export type CollectedInput = {
 
 /** Brings every source of a call to disk: parts that have arrived, base64, and addresses. */
 export async function collectInput(
-  ctx: Context,
+  ctx: RunContext,
   spool: Spool,
   tool: Tool,
   input: Record<string, unknown>,
 ): Promise<CollectedInput> {
-  const { data, url, url_headers, ...options } = input;
+  const { data, file_id, file_ids, url, url_headers, ...options } = input;
   const { field, list } = tool.source;
   const named = { data, url, url_headers } as FileReference;
   const given = takeFiles(options, field);
   if (data !== undefined || (url !== undefined && tool.source.url === 'fetch'))
     given.push([named, data === undefined ? 'url' : 'data']);
   else if (typeof url === 'string') options.url = url;
+  given.push(...takeIds({ file_id, file_ids }));
   if (typeof options.url === 'string') assertUrlAllowed(options.url);
   if (list) given.push(...takeFiles(options, list.field));
   const plan = plans[planOf(ctx.actor)];
@@ -36,6 +40,7 @@ export async function collectInput(
   const files: InputFile[] = [];
   for (const [file, param] of given)
     files.push(isArrived(file) ? file : await bring(file, param, { ctx, spool, tool, plan }));
+  if (ctx.measured) ctx.measured.bytesIn = files.reduce((sum, { size }) => sum + size, 0);
   return { files, options, timeoutMs: (options.timeout_seconds as number) * 1000 };
 }
 
@@ -50,21 +55,36 @@ function takeFiles(options: Record<string, unknown>, field: string): Given[] {
   return value.map((file: InputFile, at): Given => [file, `${field}.${at}`]);
 }
 
+/** Stored files that are named instead of sent. */
+function takeIds(named: { file_id?: unknown; file_ids?: unknown }): Given[] {
+  const { file_id: one, file_ids: many = [] } = named as { file_id?: string; file_ids?: string[] };
+  const first: Given[] = one === undefined ? [] : [[{ file_id: one }, 'file_id']];
+  return [...first, ...many.map((id, at): Given => [{ file_id: id }, `file_ids.${at}`])];
+}
+
 async function bring(
-  { data, filename, url = '', url_headers: headers }: FileReference,
+  { data, file_id: id, filename, url = '', url_headers: headers }: FileReference,
   param: string,
-  { ctx, plan, spool, tool }: { ctx: Context; spool: Spool; tool: Tool; plan: Plan },
+  { ctx, plan, spool, tool }: { ctx: RunContext; spool: Spool; tool: Tool; plan: Plan },
 ): Promise<InputFile> {
-  const rules = { tool, plan, param, signal: ctx.signal };
+  const rules = { source: tool.source, plan, param, signal: ctx.signal };
   if (data !== undefined) {
     const bytes = Readable.from([Buffer.from(data, 'base64')]);
     return spoolSource(spool, bytes, { ...rules, name: filename ?? 'data' });
   }
-  const { maxInputBytes: maxBytes } = plan;
-  const fetched = await download(url, { headers, maxBytes, signal: ctx.signal });
-  const name = filename ?? decodeName(new URL(fetched.url).pathname);
-  // A download may still fail while it is read: too slow, too large, or cut off.
-  return spoolSource(spool, fetched.body, { ...rules, name }).catch(rethrowEgress);
+  if (id === undefined) return spoolUrl(spool, { url, headers, filename }, rules);
+  const stored = await openStored(ctx, id, param);
+  return spoolSource(spool, stored.body, { ...rules, name: filename ?? stored.filename });
+}
+
+/** A key that runs tools is not yet one that reads what the account has stored. */
+async function openStored({ actor }: RunContext, id: string, param: string) {
+  const scope = 'files:read';
+  if (actor.kind === 'key' && !coversScope(actor.scopes, scope)) {
+    const message = `The API key lacks the scope ${scope}, which a stored file needs.`;
+    throw new AppError('forbidden', message, { param, extra: { scope } });
+  }
+  return openFile({ accountId: actor.account.id, id });
 }
 
 function tooManyFiles(plan: Plan, param: string): AppError {
@@ -73,12 +93,4 @@ function tooManyFiles(plan: Plan, param: string): AppError {
     param,
     extra: { limit: plan.maxFiles, plan: plan.id },
   });
-}
-
-function decodeName(pathname: string): string {
-  try {
-    return displayName(decodeURIComponent(pathname.split('/').at(-1) ?? ''), 'download');
-  } catch {
-    return 'download';
-  }
 }

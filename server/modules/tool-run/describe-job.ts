@@ -26,7 +26,32 @@ export async function describeJob({
   expiresAt: number;
   units: number;
 }): Promise<Job> {
-  const expires_at = isoTime(expiresAt);
+  return {
+    id: newId('job'),
+    object: 'job',
+    tool: tool.id,
+    status: 'succeeded',
+    progress: { percent: 100, stage: 'done', message: null, eta_seconds: null },
+    created_at: isoTime(startedAt),
+    started_at: isoTime(startedAt),
+    finished_at: isoTime(finishedAt),
+    expires_at: isoTime(expiresAt),
+    input: { files: files.map(({ filename, size }) => ({ filename, size })) },
+    options_effective: result.options_effective,
+    files: await describeFiles(stored, expiresAt),
+    ...(result.result ? { result: result.result } : {}),
+    warnings: result.warnings,
+    error: null,
+    engine: result.engine,
+    timing: result.timing,
+    units,
+    tag: null,
+    metadata: {},
+  };
+}
+
+/** Stored outputs as a job shows them, each with an address of its own. */
+export function describeFiles(stored: StoredFile[], expiresAt: number): Promise<Job['files']> {
   const describe = async ({ key, ...file }: StoredFile): Promise<Job['files'][number]> => ({
     id: file.id,
     filename: file.filename,
@@ -43,23 +68,7 @@ export async function describeJob({
     bitrate: file.bitrate ?? null,
     fps: file.fps ?? null,
     url: await presignDownload(key, file),
-    expires_at,
+    expires_at: isoTime(expiresAt),
   });
-  return {
-    id: newId('job'),
-    object: 'job',
-    tool: tool.id,
-    status: 'succeeded',
-    created_at: isoTime(startedAt),
-    finished_at: isoTime(finishedAt),
-    expires_at,
-    input: { files: files.map(({ filename, size }) => ({ filename, size })) },
-    options_effective: result.options_effective,
-    files: await Promise.all(stored.map(describe)),
-    ...(result.result ? { result: result.result } : {}),
-    warnings: result.warnings,
-    engine: result.engine,
-    timing: result.timing,
-    units,
-  };
+  return Promise.all(stored.map(describe));
 }

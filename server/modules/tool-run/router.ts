@@ -2,6 +2,7 @@ import { estimateSchema } from '@nebula/contract/estimate';
 import { jobSchema } from '@nebula/contract/job';
 import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import { accountProcedure, meteredProcedure, router } from '../../trpc.ts';
+import { runToolLater } from '../job/service.ts';
 import { estimateTool } from './estimate.ts';
 import { runToolNow } from './service.ts';
 
@@ -56,5 +57,8 @@ function toolProcedure<K extends ToolId>(id: K) {
       },
     })
     .input((tools as { [P in ToolId]: (typeof tools)[P] })[id].input)
-    .mutation(({ ctx, input }) => runToolNow(ctx, id, input as Record<string, unknown>));
+    .mutation(({ ctx, input }) => {
+      const run = ctx.prefersAsync ? runToolLater : runToolNow;
+      return run(ctx, id, input as Record<string, unknown>);
+    });
 }

@@ -1,19 +1,21 @@
 import { isAppError } from '@nebula/contract/errors';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
-import type { Warning } from '@nebula/contract/warnings';
 import { capOf } from '../../context.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { type RunFile, runTool } from '../../platform/media-service.ts';
 import type { Spool } from '../../platform/spool.ts';
-import { recordCall, reserveQuota } from '../usage/service.ts';
+import { recordCall, reserveQuota, savedBytes } from '../usage/service.ts';
 import { type CollectedInput, collectInput } from './collect-input.ts';
 import { describeJob } from './describe-job.ts';
 import { findRepeat, type Kept, keepRepeat, repeatKey, retainUntil } from './repeats.ts';
 import { modeOf, type RunContext, requireSpool } from './run-context.ts';
 import { landFiles, openRun, storeFiles, type ToolRun } from './stored-run.ts';
 
+export { type CollectedInput, collectInput } from './collect-input.ts';
+export { describeFiles } from './describe-job.ts';
+export { modeOf, type RunContext, requireSpool } from './run-context.ts';
 export { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
 
 /**
@@ -35,9 +37,9 @@ export async function runToolNow(
     ctx.replyHeaders.set('x-cache', key === undefined ? 'bypass' : kept ? 'hit' : 'miss');
     const run = kept ? await repeat(call, kept) : await runAndCharge(call, collected, key);
     record(call, { status: 200, outputs: run.files, timing: run.result.timing });
-    return ctx.prefersAsync ? withWarning(run, notAsync) : run;
+    return run;
   } catch (error) {
-    record(call, { status: statusOf(error), code: codeOf(error) });
+    record(call, { status: statusOf(error) });
     throw error;
   }
 }
@@ -111,36 +113,22 @@ async function runAndCharge(
 const noteUnkept = (error: unknown) =>
   logger().warn({ err: error }, 'a result was not kept for repeats');
 
-/** Warnings about the call are no part of the run that is kept. */
-function withWarning({ job, result, ...run }: ToolRun, warning: Warning): ToolRun {
-  const warnings = [...result.warnings, warning];
-  return { ...run, result: { ...result, warnings }, job: job && { ...job, warnings } };
-}
-
-const notAsync: Warning = {
-  code: 'preference_not_applied',
-  message: 'This tool answers directly: respond-async was not applied.',
-};
-
 function record(
   { ctx, files, startedAt, tool }: Call,
   outcome: {
     status: number;
-    code?: string;
     outputs?: RunFile[];
-    timing?: { queue_ms: number; run_ms: number };
+    timing?: { run_ms: number };
   },
 ): void {
   recordCall({
     accountId: ctx.actor.account.id,
-    requestId: ctx.requestId,
     keyId: ctx.actor.kind === 'key' ? ctx.actor.keyId : undefined,
     tool: tool.id,
     status: outcome.status,
-    code: outcome.code,
     bytesIn: sumSizes(files),
     bytesOut: sumSizes(outcome.outputs ?? []),
-    queueMs: outcome.timing?.queue_ms,
+    bytesSaved: savedBytes(files, outcome.outputs ?? []),
     runMs: outcome.timing?.run_ms,
     totalMs: clock.now() - startedAt,
   });
@@ -148,4 +136,3 @@ function record(
 
 const sumSizes = (files: { size: number }[]) => files.reduce((sum, file) => sum + file.size, 0);
 const statusOf = (error: unknown) => (isAppError(error) ? error.status : 500);
-const codeOf = (error: unknown) => (isAppError(error) ? error.code : 'internal');

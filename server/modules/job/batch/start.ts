@@ -1,0 +1,108 @@
+import { isAppError } from '@nebula/contract/errors';
+import { database } from '../../../database.ts';
+import { clock } from '../../../platform/clock.ts';
+import { logger } from '../../../platform/logger.ts';
+import { storeText } from '../../../platform/s3.ts';
+import { findAccount } from '../../account/service.ts';
+import { folderOf } from '../schema.ts';
+import { type NewJob, type Submitter, writeEndedJob, writeJob } from '../submit.ts';
+import { cancelJobRow, dueAt, readJob } from '../transitions.ts';
+import { changed, finishBatch, readBatch, tellBatch } from './count.ts';
+import { type BatchItem, type BatchRow, itemsOf, toolOf } from './schema.ts';
+
+/** An open batch is looked after so often, should whoever began it have died. */
+export const lookMilliseconds = 20_000;
+
+/**
+ * Begins the jobs of a batch that are not there yet. It may be called by several at once and any
+ * number of times: a job has its id beforehand, and is written once.
+ */
+export async function startItems(by: Submitter, batch: BatchRow): Promise<void> {
+  // One after another: they all take their charge from the same row.
+  for (const item of itemsOf(batch)) await startItem(by, batch, item);
+  const now = await readBatch(batch);
+  if (now?.isCanceled) await cancelItems(now);
+}
+
+async function startItem(by: Submitter, batch: BatchRow, item: BatchItem): Promise<void> {
+  const key = { accountId: batch.accountId, id: item.jobId };
+  if (await readJob(key)) return;
+  const optionsKey = `${folderOf(key)}options.json`;
+  const options = JSON.parse(batch.options) as Record<string, unknown>;
+  const tool = toolOf(batch);
+  const { filename, key: storedKey = '', size, type, url } = item;
+  const isVisit = url !== undefined && tool.source.url === 'visit';
+  await storeText(optionsKey, JSON.stringify(isVisit ? { ...options, url } : options));
+  const job: NewJob = {
+    id: item.jobId,
+    optionsKey,
+    tool: tool.id,
+    toolUnits: tool.units,
+    timeoutMs: batch.timeoutMs,
+    inputs: isVisit ? [] : [{ key: storedKey, filename, size, type, url }],
+    batchId: batch.id,
+    tag: batch.tag,
+    metadata: batch.metadata,
+  };
+  if (batch.isCanceled) return writeEndedJob(by, job, { status: 'canceled' });
+  try {
+    await writeJob(by, job);
+  } catch (error) {
+    if (await readJob(key)) return;
+    if (!isAppError(error) || error.code !== 'quota_exceeded') throw error;
+    await writeEndedJob(by, job, { status: 'failed', error: JSON.stringify(error.toWire()) });
+  }
+}
+
+/** Cancels the jobs of a batch that are not over. */
+export async function cancelItems(batch: BatchRow): Promise<void> {
+  for (const { jobId } of itemsOf(batch)) {
+    const key = { accountId: batch.accountId, id: jobId };
+    for (let row = await readJob(key); row && isOpen(row.status); row = await readJob(key))
+      if (await cancelJobRow(row)) break;
+  }
+}
+
+const isOpen = (status: string) => status === 'queued' || status === 'processing';
+
+/** Goes on where a process has died: jobs to begin or to cancel, an end to note, an end to tell. */
+export async function sweepBatches(): Promise<void> {
+  const due = (batchWatch: 'open' | 'ended') =>
+    database()
+      .batch.query.byDueTime({ batchWatch })
+      .lte({ dueAt: dueAt(clock.now()) })
+      .go({ limit: 20 });
+  const [open, ended] = await Promise.all([due('open'), due('ended')]);
+  for (const row of ended.data) await tellBatch(row);
+  for (const row of open.data) {
+    if (!(await lookLater(row))) continue;
+    await resume(row).catch((error: unknown) =>
+      logger().warn({ err: error, batch: row.id }, 'a batch did not go on'),
+    );
+  }
+}
+
+async function resume(batch: BatchRow): Promise<void> {
+  const { accountId, capLimit, keyId, mode, requestId } = batch;
+  const account = await findAccount(accountId);
+  if (!account) return;
+  const cap =
+    keyId !== undefined && capLimit !== undefined
+      ? { accountId, keyId, limit: capLimit }
+      : undefined;
+  await startItems({ account, requestId, keyId, mode, cap }, batch);
+  await finishBatch(batch);
+}
+
+/** Of those who look at once, one goes on. */
+function lookLater({ accountId, dueAt: due, id }: BatchRow) {
+  return changed(() =>
+    database()
+      .batch.patch({ accountId, id })
+      .set({ batchWatch: 'open', dueAt: dueAt(clock.now() + lookMilliseconds) })
+      .where(
+        ({ batchWatch, dueAt: now }, { eq }) => `${eq(batchWatch, 'open')} AND ${eq(now, due)}`,
+      )
+      .go({ response: 'all_new' }),
+  );
+}

@@ -1,0 +1,110 @@
+import { AppError, isAppError } from '@nebula/contract/errors';
+import { fileTypes } from '@nebula/contract/file-types';
+import { coversScope } from '@nebula/contract/scopes';
+import type { InputFile } from '@nebula/contract/tool';
+import { storeFile, storeText } from '../../platform/s3.ts';
+import { createSpool, type Spool } from '../../platform/spool.ts';
+import { collectInput, type RunContext } from '../tool-run/service.ts';
+import { fillPipeline } from './pipeline/service.ts';
+import { submitterOf } from './run-later.ts';
+import type { JobInput, JobRow } from './schema.ts';
+import { moved, type PlannedStep, planSteps } from './steps.ts';
+import type { JobWish, StepWish, StoredStep } from './steps-schema.ts';
+import { forget, openPlace, unitsOf, writeJob } from './submit.ts';
+
+/**
+ * Accepts a job of several steps. All that can be known to be wrong is refused here, before
+ * anything is fetched, stored or charged.
+ *
+ * @throws AppError that names the field below `steps`
+ */
+export async function submitSteps(
+  ctx: RunContext,
+  { input, pipeline, steps = [], ...named }: JobWish,
+): Promise<JobRow> {
+  if (pipeline === undefined) return submit(ctx, { steps, ...named });
+  const key = { accountId: ctx.actor.account.id, id: pipeline };
+  const filled = await fillPipeline(key, input);
+  try {
+    return await submit(ctx, { steps: filled.steps, ...named });
+  } catch (error) {
+    throw isAppError(error) ? moved(error, (path) => ofRun(path, filled.open)) : error;
+  }
+}
+
+/** A field of an open step is a field of the input that the run was given. */
+function ofRun(path: string, open: number[]): string {
+  const at = open.find((step) => `${path}.`.startsWith(`steps.${step}.input.`));
+  return at === undefined ? path : path.slice(`steps.${at}.`.length);
+}
+
+type NamedSteps = { steps: StepWish[]; tag?: string; metadata?: Record<string, string> };
+
+async function submit(ctx: RunContext, wish: NamedSteps): Promise<JobRow> {
+  const plan = planSteps(wish.steps);
+  assertScopes(ctx.actor, plan);
+  const by = submitterOf(ctx);
+  const place = await openPlace(by);
+  const spool = createSpool(place.id);
+  try {
+    const collected = await collectAll(ctx, spool, plan);
+    const inputs: JobInput[] = [];
+    for (const { filename, path, size, type } of collected.files) {
+      const key = `${place.folder}in/${inputs.length}`;
+      await storeFile(key, { path, size, mime: fileTypes[type].mime }, ctx.signal);
+      inputs.push({ key, filename, size, type });
+    }
+    await storeText(place.optionsKey, JSON.stringify(collected.options));
+    const { id, optionsKey } = place;
+    const { steps } = collected;
+    return await writeJob(by, {
+      id,
+      optionsKey,
+      tool: plan.at(-1)?.tool.id ?? '',
+      toolUnits: unitsOf(steps),
+      timeoutMs: steps.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
+      inputs,
+      steps: JSON.stringify(steps),
+      tag: wish.tag,
+      metadata: wish.metadata && JSON.stringify(wish.metadata),
+    });
+  } catch (error) {
+    await forget(place.folder);
+    throw error;
+  } finally {
+    await spool.remove();
+  }
+}
+
+/** A key needs the scope of each tool, as in a direct call. */
+export function assertScopes(actor: RunContext['actor'], plan: PlannedStep[]): void {
+  if (actor.kind !== 'key') return;
+  for (const [at, { tool }] of plan.entries()) {
+    const scope = `tools:${tool.id}`;
+    if (coversScope(actor.scopes, scope)) continue;
+    const message = `The API key lacks the scope ${scope}, which this step needs.`;
+    throw new AppError('forbidden', message, { param: `steps.${at}.tool`, extra: { scope } });
+  }
+}
+
+type Collected = {
+  files: InputFile[];
+  options: Record<string, Record<string, unknown>>;
+  steps: StoredStep[];
+};
+
+async function collectAll(ctx: RunContext, spool: Spool, plan: PlannedStep[]): Promise<Collected> {
+  const all: Collected = { files: [], options: {}, steps: [] };
+  for (const [at, { from, id, input, tool }] of plan.entries()) {
+    const { files, options, timeoutMs } = await collectInput(ctx, spool, tool, input).catch(
+      (error: unknown) => {
+        throw isAppError(error) ? moved(error, (path) => `steps.${at}.input.${path}`) : error;
+      },
+    );
+    const inputs = files.map((_file, index) => all.files.length + index);
+    all.files.push(...files);
+    all.options[id] = options;
+    all.steps.push({ id, tool: tool.id, units: tool.units, timeoutMs, from, inputs });
+  }
+  return all;
+}

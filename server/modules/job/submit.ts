@@ -1,0 +1,193 @@
+import { AppError } from '@nebula/contract/errors';
+import { fileTypes } from '@nebula/contract/file-types';
+import { type PlanId, plans } from '@nebula/contract/plans';
+import type { InputFile, Tool } from '@nebula/contract/tool';
+import { clock } from '../../platform/clock.ts';
+import { newId } from '../../platform/ids.ts';
+import { logger } from '../../platform/logger.ts';
+import { countWaiting, enqueue, type Ticket } from '../../platform/queue.ts';
+import { copyStored, deleteFolder, storeFile, storeText } from '../../platform/s3.ts';
+import { isMissing } from '../../platform/s3-upload.ts';
+import { writeTogether } from '../../write-together.ts';
+import type { Account } from '../account/service.ts';
+import {
+  type KeyCap,
+  noteCharge,
+  planCharge,
+  takeCharge,
+  throwRefusedCharge,
+} from '../usage/service.ts';
+import { emitEvent } from '../webhook/service.ts';
+import { announceJob } from './events.ts';
+import { folderOf, inputsOf, type JobInput, type JobRow, toPublicJob } from './schema.ts';
+import { type StoredStep, stepsOf } from './steps-schema.ts';
+import { createEnded, type End, openAt } from './transitions.ts';
+
+/** Jobs of one account that may wait. */
+const maxWaiting = 1_000;
+
+/** Until now + this the queue itself is trusted to have the job. */
+const enqueueMilliseconds = 3_000;
+
+/** Who asks, and for whom. */
+export type Submitter = {
+  account: Account;
+  requestId: string;
+  keyId?: string;
+  mode: 'live' | 'test';
+  cap?: KeyCap;
+};
+
+/** Accepts a job: once this returns it will end, whatever is killed. */
+export async function submitJob(
+  by: Submitter,
+  {
+    tool,
+    files,
+    options,
+    timeoutMs,
+  }: { tool: Tool; files: InputFile[]; options: Record<string, unknown>; timeoutMs: number },
+): Promise<JobRow> {
+  const place = await openPlace(by);
+  const inputs: JobInput[] = [];
+  try {
+    for (const [at, { filename, path, size, type }] of files.entries()) {
+      const key = `${place.folder}in/${at}`;
+      await storeFile(key, { path, size, mime: fileTypes[type].mime });
+      inputs.push({ key, filename, size, type });
+    }
+    await storeText(place.optionsKey, JSON.stringify(options));
+    return await writeJob(by, {
+      ...place,
+      tool: tool.id,
+      toolUnits: tool.units,
+      inputs,
+      timeoutMs,
+    });
+  } catch (error) {
+    await forget(place.folder);
+    throw error;
+  }
+}
+
+/** A new job with the inputs and options of one that has failed or was canceled. */
+export async function submitAgain(by: Submitter, before: JobRow, tool: Tool): Promise<JobRow> {
+  const place = await openPlace(by);
+  try {
+    const copy = async (input: JobInput, at: number) => {
+      if (input.url !== undefined) return input;
+      const key = `${place.folder}in/${at}`;
+      await copyStored(input.key, key);
+      return { ...input, key };
+    };
+    const inputs = await Promise.all(inputsOf(before).map(copy));
+    await copyStored(before.optionsKey, place.optionsKey);
+    const { id: retryOf, metadata, steps, tag, timeoutMs } = before;
+    const toolUnits = steps === undefined ? tool.units : unitsOf(stepsOf(before));
+    const same = { tool: tool.id, toolUnits, timeoutMs, retryOf, metadata, steps, tag };
+    return await writeJob(by, { ...place, ...same, inputs });
+  } catch (error) {
+    await forget(place.folder);
+    if (isMissing(error)) throw new AppError('gone', 'The inputs of the job were removed.');
+    throw error;
+  }
+}
+
+/** Refuses more jobs than an account may have waiting. */
+export async function assertRoom(accountId: string, count: number): Promise<void> {
+  const waiting = await countWaiting(accountId).catch(() => 0);
+  if (waiting + count <= maxWaiting) return;
+  const message = `${waiting} jobs of the account are waiting; at most ${maxWaiting} may wait.`;
+  throw new AppError('queue_full', message, { retryAfterSeconds: 10 });
+}
+
+/** What all steps of a job cost. */
+export const unitsOf = (steps: Pick<StoredStep, 'units'>[]) =>
+  steps.reduce((sum, { units }) => sum + units, 0);
+
+/** Makes room for a new job, unless too many wait. */
+export async function openPlace({ account }: Submitter) {
+  await assertRoom(account.id, 1);
+  const id = newId('job');
+  const folder = folderOf({ accountId: account.id, id });
+  return { id, folder, optionsKey: `${folder}options.json` };
+}
+
+/** What a new job is, beside who asks for it. */
+export type NewJob = Pick<
+  JobRow,
+  'batchId' | 'id' | 'metadata' | 'optionsKey' | 'retryOf' | 'steps' | 'tag' | 'timeoutMs' | 'tool'
+> & { inputs: JobInput[]; toolUnits: number };
+
+/** Writes a job and takes its charge, both or neither; then it is on its way. */
+export async function writeJob(by: Submitter, job: NewJob): Promise<JobRow> {
+  const { account, cap, mode } = by;
+  const charge = mode === 'test' ? undefined : planCharge(account, job.toolUnits, cap);
+  const row = {
+    ...rowOf(by, job),
+    units: charge?.units ?? 0,
+    chargeCycle: charge?.cycle,
+    chargeKeyId: charge?.keyId,
+    chargeMonth: charge?.month,
+  };
+  const limits = { quota: plans[account.plan].callsPerCycle, cap: cap?.limit };
+  const isWritten = await writeTogether(({ job: jobs, ...usage }) => [
+    jobs.create(row).commit(),
+    ...(charge ? takeCharge(usage, charge, limits) : []),
+  ]);
+  if (!isWritten) await throwRefusedCharge(account, job.toolUnits, cap);
+  if (charge) noteCharge(account);
+  await announceJob('created', row);
+  await enqueueJob(row);
+  await emitEvent(account.id, 'job.created', await toPublicJob(row)).catch((error: unknown) =>
+    logger().warn({ err: error, job: row.id }, 'no endpoint was told of a new job'),
+  );
+  return row;
+}
+
+/** Writes a job that is over before it began, and costs nothing; one that is there stays as it is. */
+export const writeEndedJob = (by: Submitter, job: NewJob, end: End): Promise<void> =>
+  createEnded(rowOf(by, job), end);
+
+function rowOf({ account, keyId, mode, requestId }: Submitter, job: NewJob) {
+  const { inputs, toolUnits: _units, ...named } = job;
+  const now = clock.now();
+  return {
+    ...named,
+    accountId: account.id,
+    requestId,
+    keyId,
+    mode,
+    plan: account.plan,
+    status: 'queued' as const,
+    revision: 1,
+    inputs: JSON.stringify(inputs),
+    attempt: 0,
+    fence: 0,
+    leaseUntil: 0,
+    units: 0,
+    createdAt: now,
+    ...openAt(now + enqueueMilliseconds),
+  };
+}
+
+const priorities: Record<PlanId, number> = { enterprise: 1, pro: 2, free: 3 };
+
+/** The tickets of an account, by its plan. */
+export function ticketOf({ accountId, plan }: Pick<JobRow, 'accountId' | 'plan'>): Ticket {
+  return { accountId, slots: plans[plan].concurrentJobs, priority: priorities[plan] };
+}
+
+/** Without Redis the row alone is enough: the sweeper finds it. */
+export async function enqueueJob(row: JobRow): Promise<void> {
+  await enqueue(ticketOf(row), [row.id]).catch((error: unknown) =>
+    logger().warn({ err: error, job: row.id }, 'a job was not enqueued; the sweeper will do it'),
+  );
+}
+
+/** Removes what a refused job has brought. */
+export async function forget(folder: string): Promise<void> {
+  await deleteFolder(folder).catch((error: unknown) =>
+    logger().warn({ err: error, folder }, 'inputs of a refused job were not removed'),
+  );
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  accept,
+  accepted,
+  acceptSlow,
+  bytesOf,
+  callJobs,
+  endOf,
+  getJob,
+  isProcessing,
+  newJobAccount,
+  storedJob,
+} from '../support/jobs.ts';
+import { expectProblem } from '../support/problem.ts';
+import { workFolders } from '../support/process.ts';
+import { quotaLeft } from '../support/quota.ts';
+import { jpeg } from '../support/samples.ts';
+import { postForm } from '../support/stack.ts';
+import { readZip } from '../support/zip.ts';
+
+type Account = Awaited<ReturnType<typeof newJobAccount>>;
+let account: Account;
+let photo: Blob;
+beforeAll(async () => {
+  account = await newJobAccount();
+  photo = new Blob([new Uint8Array(await jpeg(300, 200))]);
+});
+
+const post = (key: string, path: string) => callJobs(key, path, { method: 'POST' });
+const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const later = { prefer: 'respond-async' };
+
+async function cancel({ key }: Account, id: string): Promise<void> {
+  const response = await post(key, `/${id}/cancel`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ id, status: 'canceled', units: 0 });
+}
+
+describe('cancel', () => {
+  test('stops the work of a running job, and gives its call back once', async () => {
+    const before = await quotaLeft(account.id);
+    const { id } = await acceptSlow(account.key, 10_000);
+    await isProcessing(account.id, id);
+    await expect.poll(() => workFolders().length, { timeout: 5_000 }).toBe(1);
+    expect(await quotaLeft(account.id)).toBe(before - 1);
+    await cancel(account, id);
+    await expect.poll(() => workFolders(), { timeout: 5_000 }).toEqual([]);
+    await cancel(account, id);
+    expect(await quotaLeft(account.id)).toBe(before);
+    expect((await getJob(account.key, id)).status).toBe('canceled');
+  });
+
+  test('takes a waiting job out of the line, and it is retried with the same input', async () => {
+    const poor = await newJobAccount('free');
+    const before = await quotaLeft(poor.id);
+    const slow = await acceptSlow(poor.key, 10_000);
+    await isProcessing(poor.id, slow.id);
+    const form = { file: photo, width: '71', cache: 'false' };
+    const waiting = await accepted(await postForm('image-resize', poor.key, form, later));
+    await cancel(poor, waiting.id);
+    const again = await accepted(await post(poor.key, `/${waiting.id}/retry`));
+    expect(again.id).not.toBe(waiting.id);
+    expect(again.status).toBe('queued');
+    await cancel(poor, slow.id);
+    const done = await endOf(poor.key, again.id);
+    expect(done).toMatchObject({ status: 'succeeded', input: waiting.input });
+    const direct = await postForm('image-resize', account.key, form);
+    expect(sha(await bytesOf(done))).toBe(sha(Buffer.from(await direct.arrayBuffer())));
+    expect(before - (await quotaLeft(poor.id))).toBe(1);
+    expect((await storedJob(poor.id, waiting.id)).status).toBe('canceled');
+  });
+
+  test('and retry of a job that has succeeded are refused', async () => {
+    const { id } = await accept(account.key, 'html-to-pdf', { html: 'done' });
+    await endOf(account.key, id);
+    for (const verb of ['cancel', 'retry']) {
+      const response = await post(account.key, `/${id}/${verb}`);
+      expectProblem(response, await response.text(), 'conflict');
+    }
+  });
+});
+
+describe('the files of a job', () => {
+  test('come as one ZIP, and are gone with the job', async () => {
+    const form = { file: photo, variants: '[{"width":10},{"width":20}]' };
+    const { id } = await accepted(await postForm('image-resize', account.key, form, later));
+    const job = await endOf(account.key, id);
+    const archive = await callJobs(account.key, `/${id}/archive`);
+    expect(archive.headers.get('content-type')).toBe('application/zip');
+    const entries = await readZip(Buffer.from(await archive.arrayBuffer()));
+    expect(entries.map(({ bytes }) => sha(bytes))).toEqual(job.files.map(({ sha256 }) => sha256));
+    expect(entries).toHaveLength(2);
+
+    const gone = await callJobs(account.key, `/${id}`, { method: 'DELETE' });
+    expect(await gone.json()).toEqual({ id, deleted: true });
+    const missing = await callJobs(account.key, `/${id}`);
+    expectProblem(missing, await missing.text(), 'not_found');
+    for (const { url } of job.files) {
+      const download = await fetch(url);
+      expect(download.status).toBe(404);
+      await download.arrayBuffer();
+    }
+  });
+
+  test('are none before it has succeeded', async () => {
+    const { id } = await acceptSlow(account.key, 10_000);
+    const archive = await callJobs(account.key, `/${id}/archive`);
+    expectProblem(archive, await archive.text(), 'conflict');
+    const before = await quotaLeft(account.id);
+    const response = await callJobs(account.key, `/${id}`, { method: 'DELETE' });
+    expect(response.status).toBe(200);
+    expect(await quotaLeft(account.id)).toBe(before + 1);
+    await expect.poll(() => workFolders(), { timeout: 5_000 }).toEqual([]);
+  });
+});
+
+describe('accounts', () => {
+  const timesOf = async ({ id: accountId, key }: Account, ids: string[]) => {
+    const rows = [];
+    for (const id of ids) {
+      await endOf(key, id);
+      rows.push(await storedJob(accountId, id));
+    }
+    return rows.map(({ finishedAt = 0, startedAt = 0, status }) => {
+      expect(status).toBe('succeeded');
+      return { finishedAt, startedAt };
+    });
+  };
+
+  test('have no more jobs at work than their plan allows, the oldest first', async () => {
+    const poor = await newJobAccount('free');
+    const ids: string[] = [];
+    for (let count = 0; count < 4; count++) ids.push((await acceptSlow(poor.key, 300)).id);
+    const times = await timesOf(poor, ids);
+    for (const [at, { startedAt }] of times.entries()) {
+      const { finishedAt } = times[at - 1] ?? { finishedAt: 0 };
+      expect(startedAt).toBeGreaterThanOrEqual(finishedAt);
+    }
+  });
+
+  test('take turns, however many jobs one of them has', async () => {
+    const [busy, other] = [await newJobAccount('pro'), await newJobAccount('pro')];
+    const ids: string[] = [];
+    for (let count = 0; count < 16; count++) ids.push((await acceptSlow(busy.key, 1_000)).id);
+    const one = await acceptSlow(other.key, 10);
+    const [{ startedAt = 0 } = {}] = await timesOf(other, [one.id]);
+    const after = (await timesOf(busy, ids)).filter((each) => each.startedAt > startedAt);
+    expect(after.length).toBeGreaterThanOrEqual(4);
+  });
+});

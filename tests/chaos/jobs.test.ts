@@ -1,0 +1,109 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { jobHasBegun, killAll, waitUntilReady } from '../support/chaos.ts';
+import {
+  accept,
+  acceptSlow,
+  bytesOf,
+  endOf,
+  isProcessing,
+  newJobAccount,
+  storedJob,
+} from '../support/jobs.ts';
+import { mediaPid, webPid } from '../support/process.ts';
+import { quotaLeft } from '../support/quota.ts';
+import { pdfFacts } from '../support/samples.ts';
+import { stack } from '../support/stack.ts';
+
+const redis = new Redis(stack.env.REDIS_URL ?? '');
+afterAll(() => redis.disconnect());
+
+let account: Awaited<ReturnType<typeof newJobAccount>>;
+let left: number;
+beforeAll(async () => {
+  account = await newJobAccount();
+});
+beforeEach(async () => {
+  await waitUntilReady();
+  left = await quotaLeft(account.id);
+});
+
+/** Waits through restarts: the answer is asked for until there is one. */
+async function endThroughRestarts(id: string) {
+  const status = async () => (await storedJob(account.id, id)).status;
+  await expect.poll(status, { timeout: 50_000, interval: 200 }).toMatch(/succeeded|failed/);
+  await waitUntilReady();
+  return endOf(account.key, id);
+}
+
+describe('kill -9 of the web process in the middle of a job', () => {
+  test('loses none: it ends after the restart, charged once', async () => {
+    const web = webPid();
+    const running = await acceptSlow(account.key, 3_000);
+    await isProcessing(account.id, running.id);
+    await jobHasBegun();
+    const waiting = await accept(account.key, 'html-to-pdf', { html: '<h1>Waits</h1>' });
+    killAll([web]);
+    for (const { id } of [running, waiting]) {
+      const done = await endThroughRestarts(id);
+      expect(done.status).toBe('succeeded');
+      expect(pdfFacts(await bytesOf(done)).pages).toBe(1);
+    }
+    expect(webPid()).not.toBe(web);
+    expect((await storedJob(account.id, running.id)).attempt).toBe(2);
+    expect(await quotaLeft(account.id)).toBe(left - 2);
+  });
+
+  test('twice under the same job makes it a failure that is free', async () => {
+    const poison = await acceptSlow(account.key, 10_000);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const tries = async () => (await storedJob(account.id, poison.id)).attempt;
+      await expect.poll(tries, { timeout: 40_000, interval: 50 }).toBe(attempt);
+      await jobHasBegun();
+      killAll([webPid()]);
+      await waitUntilReady();
+    }
+    const end = await endThroughRestarts(poison.id);
+    expect(end).toMatchObject({ status: 'failed', units: 0, error: { code: 'engine_crashed' } });
+    expect(await quotaLeft(account.id)).toBe(left);
+  }, 150_000);
+});
+
+describe('kill -9 of the media-service in the middle of a job', () => {
+  test('costs an attempt, and the job succeeds with the next', async () => {
+    const { id } = await acceptSlow(account.key, 3_000);
+    await isProcessing(account.id, id);
+    await jobHasBegun();
+    killAll([mediaPid()]);
+    const done = await endThroughRestarts(id);
+    expect(done.status).toBe('succeeded');
+    expect((await storedJob(account.id, id)).attempt).toBe(2);
+    expect(await quotaLeft(account.id)).toBe(left - 1);
+  });
+});
+
+describe('a Redis that forgets everything', () => {
+  test('in the middle of a load loses no job, and none is charged twice', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 12; count++) {
+      ids.push((await acceptSlow(account.key, 500)).id);
+      if (count === 8) await redis.flushall();
+    }
+    for (const id of ids) expect((await endThroughRestarts(id)).status).toBe('succeeded');
+    expect(await quotaLeft(account.id)).toBe(left - ids.length);
+  });
+
+  test('is not needed to accept a job', async () => {
+    await redis.config('SET', 'maxclients', '1');
+    try {
+      await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub', 'SKIPME', 'yes');
+      const { id } = await accept(account.key, 'html-to-pdf', { html: '<h1>No queue</h1>' });
+      await redis.config('SET', 'maxclients', '10000');
+      expect((await endThroughRestarts(id)).status).toBe('succeeded');
+      expect(await quotaLeft(account.id)).toBe(left - 1);
+    } finally {
+      await redis.config('SET', 'maxclients', '10000');
+    }
+  });
+});
