@@ -1,0 +1,90 @@
+import { AppError } from '@nebula/contract/errors';
+import { testEventType, type WebhookEventType } from '@nebula/contract/webhook-events';
+import { clock, isoTime } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import { changeDelivery, findDelivery, forgetAt, writeDelivery } from './deliveries.ts';
+import {
+  findEndpoint,
+  listEndpoints,
+  noSuchEndpoint,
+  pokeEndpoint,
+  type Target,
+} from './endpoints.ts';
+import type { DeliveryRow, EndpointRow } from './schema.ts';
+
+/**
+ * Tells an account of something: writes one delivery for each of its endpoints that wants the
+ * type. When it returns, nothing can be lost any more; when it throws, calling it again with the
+ * same `eventId` makes no second delivery.
+ *
+ * @param data what the receiver finds in `data`, with the names of the wire
+ * @param options `eventId` from `newId('msg')`, kept by a caller who may have to call again
+ * @returns the id of the event, which receivers see as `webhook-id`
+ * @example
+ * await emitEvent(accountId, 'job.succeeded', describeJob(job));
+ */
+export async function emitEvent(
+  accountId: string,
+  type: WebhookEventType,
+  data: Record<string, unknown>,
+  { eventId = newId('msg') }: { eventId?: string } = {},
+): Promise<string> {
+  const endpoints = await listEndpoints(accountId);
+  const wanted = endpoints.filter(
+    ({ events, isEnabled }) => isEnabled && (events.length === 0 || events.includes(type)),
+  );
+  const payload = payloadOf(type, data);
+  await Promise.all(wanted.map((endpoint) => enqueue(endpoint, { eventId, type, payload })));
+  return eventId;
+}
+
+/** Sends an event that means nothing, so that the owner sees what comes of it. */
+export async function sendTestEvent(target: Target): Promise<DeliveryRow> {
+  const endpoint = await findEndpoint(target);
+  if (!endpoint) throw noSuchEndpoint();
+  assertEnabled(endpoint);
+  const data = { endpoint_id: endpoint.id, message: 'This is a test.' };
+  const payload = payloadOf(testEventType, data);
+  return enqueue(endpoint, { eventId: newId('msg'), type: testEventType, payload });
+}
+
+/** Makes a delivery due at once, with its whole schedule before it and under the same event id. */
+export async function replayDelivery({ accountId, id }: Target): Promise<DeliveryRow> {
+  for (;;) {
+    const row = await findDelivery({ accountId, id });
+    if (!row) throw new AppError('not_found', 'There is no such delivery in this account.');
+    const target = { accountId, id: row.endpointId };
+    const endpoint = await findEndpoint(target);
+    if (!endpoint) throw new AppError('conflict', 'The endpoint of this delivery was deleted.');
+    assertEnabled(endpoint);
+    const now = clock.now();
+    const change = { state: 'pending' as const, dueAt: now, tries: 0, expiresAt: forgetAt(now) };
+    if (!(await changeDelivery(row, change))) continue;
+    await pokeEndpoint(target);
+    return { ...row, ...change };
+  }
+}
+
+type Message = { eventId: string; type: string; payload: string };
+
+/** The row first: if this process ends here, the next look at the endpoint finds it. */
+async function enqueue({ accountId, id }: EndpointRow, message: Message): Promise<DeliveryRow> {
+  const row = await writeDelivery({ accountId, endpointId: id }, message);
+  try {
+    await pokeEndpoint({ accountId, id });
+  } catch (error) {
+    // It was deleted a moment ago.
+    if (!isConditionFailure(error)) throw error;
+  }
+  return row;
+}
+
+const payloadOf = (type: string, data: Record<string, unknown>): string =>
+  JSON.stringify({ type, timestamp: isoTime(clock.now()), data });
+
+function assertEnabled({ isEnabled }: EndpointRow): void {
+  if (isEnabled) return;
+  const message = 'The endpoint is switched off. Switch it on with is_enabled: true first.';
+  throw new AppError('conflict', message);
+}

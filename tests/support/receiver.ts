@@ -1,0 +1,77 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { stack } from './stack.ts';
+
+/** One request that has arrived. */
+export type Received = {
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  socket: Socket;
+};
+
+export type Answer = (response: ServerResponse, received: Received) => void;
+
+export type Receiver = {
+  /** Address of a path that answers so; every path is of its own. */
+  on: (answer: Answer) => { url: string; received: Received[] };
+  close: () => Promise<void>;
+};
+
+/** An answer of one status. */
+export const answering =
+  (status: number, headers: Record<string, string> = {}, body = ''): Answer =>
+  (response) =>
+    response.writeHead(status, headers).end(body);
+
+/**
+ * Listens for webhooks on this machine, under the one name that the stack under test may reach
+ * although it is not public.
+ */
+export async function startReceiver(): Promise<Receiver> {
+  const rule = /^(receiver\.test):(\d+)=(127\.0\.0\.1)$/.exec(stack.env.EGRESS_ALLOW ?? '');
+  if (!rule) throw new Error('The stack needs EGRESS_ALLOW=receiver.test:<port>=127.0.0.1.');
+  const [, host, port, address] = rule;
+  return listen(`http://${host}:${port}`, Number(port), address ?? '');
+}
+
+/** Listens where the stack under test may not go. */
+export async function startForbiddenReceiver(): Promise<Receiver & { port: number }> {
+  const receiver = await listen('http://127.0.0.1', 0, '127.0.0.1');
+  return receiver;
+}
+
+async function listen(origin: string, port: number, address: string) {
+  const answers = new Map<string, { answer: Answer; received: Received[] }>();
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? '';
+    const found = answers.get(path);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    const received = { path, headers: request.headers, body, socket: request.socket };
+    if (!found) return response.writeHead(500).end();
+    found.received.push(received);
+    found.answer(response, received);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  const bound = server.address();
+  const boundPort = typeof bound === 'object' && bound ? bound.port : port;
+  let made = 0;
+  return {
+    port: boundPort,
+    on: (answer: Answer) => {
+      const path = `/${(made++).toString()}`;
+      const received: Received[] = [];
+      answers.set(path, { answer, received });
+      return { url: `${port === 0 ? `${origin}:${boundPort}` : origin}${path}`, received };
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
