@@ -4,6 +4,7 @@ import type { Fields } from './fields.ts';
 import { attemptPayment, findOrder, finishPayment, outcomes, type World } from './orders.ts';
 import { finishRefund } from './refunds.ts';
 import { findSubscription, finishCharge } from './subscriptions.ts';
+import { announceSubscription } from './webhooks.ts';
 
 const rules = z.strictObject({
   hold_webhooks: z.boolean().optional(),
@@ -27,6 +28,8 @@ const pay = z.strictObject({
   method: z.enum(['upi', 'card']).default('upi'),
 });
 const finish = z.strictObject({ outcome: z.enum(['success', 'failed', 'dropped', 'cancelled']) });
+
+const end = z.strictObject({ status: z.enum(['CUSTOMER_CANCELLED', 'PAUSED', 'ACTIVE']) });
 
 /** How a test steers the stand-in; nothing of this exists at the real provider. */
 export async function control(world: World, call: string, body: Fields): Promise<unknown> {
@@ -55,6 +58,8 @@ export async function control(world: World, call: string, body: Fields): Promise
   const [, kind, id = ''] = /^POST \/(payments|refunds)\/([A-Za-z0-9_-]+)$/.exec(call) ?? [];
   if (kind === 'payments') return finishAnyPayment(world, id, finish.parse(body).outcome);
   if (kind === 'refunds') return finishAnyRefund(world, id, finish.parse(body).outcome);
+  const mandate = /^POST \/subscriptions\/([A-Za-z0-9_-]+)$/.exec(call)?.[1];
+  if (mandate) return endMandate(world, mandate, end.parse(body).status);
   if (call === 'POST /reset') {
     store.reset();
     return {};
@@ -73,6 +78,14 @@ async function moveClock({ store, webhooks }: World, to: z.infer<typeof clock>) 
   store.state.clock_offset_ms += by;
   await webhooks.deliverDue();
   return { now: new Date(store.now()).toISOString() };
+}
+
+/** What a customer does about a mandate in the app of their bank. */
+function endMandate(world: World, id: string, status: z.infer<typeof end>['status']) {
+  const subscription = findSubscription(world, id);
+  subscription.status = status;
+  announceSubscription(world.webhooks, 'SUBSCRIPTION_STATUS_CHANGED', subscription);
+  return {};
 }
 
 type Finish = z.infer<typeof finish>['outcome'];

@@ -1,4 +1,3 @@
-import { encode } from 'next-auth/jwt';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   billing,
@@ -13,6 +12,7 @@ import {
   realNow,
   restoreBilling,
 } from '../support/billing.ts';
+import { sessionOf } from '../support/callers.ts';
 import { stack } from '../support/stack.ts';
 
 afterEach(restoreBilling);
@@ -118,11 +118,9 @@ describe('a renewal', () => {
 
 describe('the dashboard', () => {
   async function callAs(account: Customer, procedure: string, input?: object) {
-    const token = { token: { sub: account.id }, secret: stack.env.AUTH_SECRET ?? '', maxAge: 60 };
     const base = `http://127.0.0.1:${new URL(stack.url).port}/api/trpc/billing.${procedure}`;
     const headers = {
-      cookie: `nebula-session=${await encode(token)}`,
-      origin: new URL(stack.url).origin,
+      ...(await sessionOf(account.id)),
       'content-type': 'application/json',
     };
     const response = await fetch(base, {

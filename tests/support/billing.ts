@@ -16,7 +16,14 @@ export const realNow = Date.now.bind(Date);
 export async function restoreBilling(): Promise<void> {
   clock.now = () => realNow();
   await control('/clock', { is_real: true });
-  await control('/rules', { hold_webhooks: false, duplicates: 0, refund_outcome: 'success' });
+  await control('/rules', {
+    hold_webhooks: false,
+    duplicates: 0,
+    charge_outcome: 'success',
+    refund_outcome: 'success',
+    fail_calls: 0,
+    fail_after: false,
+  });
 }
 
 /** Where Cashfree sends its webhooks. */
@@ -53,6 +60,63 @@ export const buy = (account: Customer, plan?: 'pro' | 'enterprise') =>
 export function click(url: string | undefined, outcome: string) {
   const body = new URLSearchParams({ outcome });
   return fetch(url ?? '', { method: 'POST', body, redirect: 'manual' });
+}
+
+/** The end of the first cycle of somebody who buys now, and some seconds. */
+export const nextBoundary = () => realNow() + 30 * 86_400_000 + 5_000;
+
+/** Lets the schedulers see a later time; mails and whatever else is to be done have the real one. */
+export async function passTimeTo(moment: number): Promise<void> {
+  clock.now = () => moment;
+  await billing.passTime().finally(() => {
+    clock.now = () => realNow();
+  });
+}
+
+/** A customer who has bought Pro. */
+export async function customerOnPro(): Promise<Customer> {
+  const account = await customer();
+  const { orderId, url } = await buy(account, 'pro');
+  await click(url, 'success');
+  expect(await billing.confirmOrder(orderId)).toBe('settled');
+  return account;
+}
+
+/** Allows automatic payments, as the customer does on the checkout page. */
+export async function allowMandate(account: Customer): Promise<string> {
+  const returnUrl = `${stack.url}/dashboard/billing?mandate_id={subscription_id}`;
+  const { mandateId, url } = await billing.startMandate(account, {
+    phone: '9999999999',
+    returnUrl,
+  });
+  await click(url, 'success');
+  expect(await billing.confirmMandate(mandateId)).toBe('active');
+  return mandateId;
+}
+
+type Charge = { payment_id?: string; subscription_id?: string; status: string; type: string };
+
+/** Every charge that the stand-in knows of a mandate. */
+export async function chargesOf(mandateId: string): Promise<Charge[]> {
+  const { payments } = await control<{ payments: Record<string, Charge> }>('/state');
+  return Object.values(payments).filter(
+    (one) => one.subscription_id === mandateId && one.type === 'CHARGE',
+  );
+}
+
+/** An endpoint that nobody answers at; what it was to hear stays in its deliveries. */
+export async function listen({ id: accountId }: Customer) {
+  const { createEndpoint } = await import('#server/modules/webhook/service.ts');
+  const [, host, port] = /^(receiver\.test):(\d+)=/.exec(stack.env.EGRESS_ALLOW ?? '') ?? [];
+  const { row } = await createEndpoint({ accountId, url: `http://${host}:${port}/billing` });
+  return async () => {
+    const { data } = await database()
+      .webhookDelivery.query.byAccount({ accountId })
+      .go({ pages: 'all', consistent: true });
+    return data
+      .filter(({ endpointId }) => endpointId === row.id)
+      .map(({ payload }) => JSON.parse(payload) as { type: string; data: Record<string, unknown> });
+  };
 }
 
 export async function planOf({ id }: Customer) {

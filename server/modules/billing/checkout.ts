@@ -2,7 +2,6 @@ import { AppError } from '@nebula/contract/errors';
 import type { PlanId } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
 import { env } from '../../env.ts';
-import { type Cashfree, createCashfree } from '../../platform/cashfree.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
@@ -11,12 +10,14 @@ import { type Account, findAccount } from '../account/service.ts';
 import { applyEvent } from './clock/apply.ts';
 import { type Preview, previewChange, type Quote } from './clock/preview.ts';
 import type { BillingState } from './clock/state.ts';
-import { taxRegime } from './clock/tax.ts';
-import { ignoreNotFound, paymentKey, runEffects } from './effects.ts';
+import { paymentKey, runEffects } from './effects.ts';
+import { cashfree, effectWorld, ignoreNotFound, regime } from './provider.ts';
 import { changeBilling, loadBilling, sortable } from './store.ts';
 
 /** Cashfree lets an order live for a quarter of an hour at least. */
 const shortestOrderMs = 16 * 60_000;
+/** Cashfree keeps no order open for more than 30 days; whoever asks later begins another. */
+const longestOrderMs = 30 * 24 * 3_600_000 - 60_000;
 /** A payment that was begun in time may arrive this much later. */
 const paymentGraceMs = 15 * 60_000;
 
@@ -83,7 +84,7 @@ export async function startCheckout(
       customer_email: account.email,
     },
     order_meta: { return_url: returnUrl },
-    order_expiry_time: isoTime(Math.max(validUntil - paymentGraceMs, now + shortestOrderMs)),
+    order_expiry_time: isoTime(orderExpiry(validUntil, now)),
     order_note: 'quote' in purpose ? `NebulaAPI ${purpose.quote.plan}, 30 days` : 'NebulaAPI',
   });
   const page = env().CASHFREE_CHECKOUT_URL;
@@ -94,6 +95,12 @@ export async function startCheckout(
     paymentSessionId,
     ...(page ? { url: `${page}/${paymentSessionId}` } : {}),
   };
+}
+
+/** As long as what is paid for can be had, within what Cashfree accepts. */
+function orderExpiry(validUntil: number, now: number): number {
+  const wanted = Math.min(validUntil - paymentGraceMs, now + longestOrderMs);
+  return Math.max(wanted, now + shortestOrderMs);
 }
 
 async function purposeOf(
@@ -156,7 +163,7 @@ export async function confirmOrder(id: string): Promise<'unknown' | OrderStatus>
       ...purpose,
     });
   }
-  await runEffects({ cashfree: cashfree(), regime: regime() }, account.id);
+  await runEffects(effectWorld(), account.id);
   const isLapsed = order.order_status === 'EXPIRED' || order.order_status === 'TERMINATED';
   const status = paid.length > 0 ? 'settled' : isLapsed ? 'lapsed' : 'open';
   if (row.status === 'settled') return 'settled';
@@ -197,45 +204,4 @@ export async function confirmOwnOrder(account: Account, id: string): Promise<Ord
 function paidAt(time: string | null | undefined, purpose: Purpose): number {
   const at = time ? Date.parse(time) : clock.now();
   return 'quote' in purpose ? Math.max(at, purpose.quote.at) : at;
-}
-
-/** What has to happen without anybody asking: renewals, effects left over, orders left open. */
-export async function runBilling(): Promise<void> {
-  const now = sortable(clock.now());
-  const { data: due } = await database()
-    .billing.query.byDueTime({ queue: 'due' })
-    .lte({ dueAt: now })
-    .go({ limit: 200 });
-  for (const { accountId } of due) {
-    const account = await findAccount(accountId);
-    if (account) await changeBilling(account, regime(), { type: 'tick', at: clock.now() });
-  }
-  await runEffects({ cashfree: cashfree(), regime: regime() });
-  const { data: open } = await database()
-    .billingOrder.query.byStatus({ status: 'open' })
-    .go({ limit: 200 });
-  for (const { id } of open) {
-    await confirmOrder(id).catch((error: unknown) =>
-      logger().warn({ err: error, order: id }, 'an open order could not be checked'),
-    );
-  }
-}
-
-const regime = () => taxRegime({ sellerGstin: env().SELLER_GSTIN });
-
-let client: Cashfree | undefined;
-
-function cashfree(): Cashfree {
-  const { CASHFREE_API_URL, CASHFREE_API_VERSION, CASHFREE_CLIENT_ID, CASHFREE_CLIENT_SECRET } =
-    env();
-  if (!CASHFREE_CLIENT_ID || !CASHFREE_CLIENT_SECRET) {
-    throw new AppError('unavailable', 'Payments are not set up on this server.');
-  }
-  client ??= createCashfree({
-    baseUrl: CASHFREE_API_URL,
-    apiVersion: CASHFREE_API_VERSION,
-    clientId: CASHFREE_CLIENT_ID,
-    clientSecret: CASHFREE_CLIENT_SECRET,
-  });
-  return client;
 }

@@ -1,42 +1,68 @@
-import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
-import type { Cashfree } from '../../platform/cashfree.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { type Account, findAccount } from '../account/service.ts';
+import { chargeMandate } from './charges.ts';
 import type { BillingEffect } from './clock/state.ts';
-import type { TaxRegime } from './clock/tax.ts';
+import { readMandateStatus } from './mandate-status.ts';
+import { tellNews } from './news.ts';
+import { type EffectWorld, ignoreNotFound } from './provider.ts';
+import { refundName, refundPayment } from './refunds.ts';
 import { changeBilling } from './store.ts';
 
-/** What effects need of the world. */
-export type EffectWorld = { cashfree: Cashfree; regime: TaxRegime };
+export type EffectRow = { accountId: string; key: string; effect: string; eventId?: string };
 
-type Row = { accountId: string; key: string; effect: string };
+/** What was done may bring more to do, which should not wait for the next look. */
+const maxRounds = 3;
 
 /** Names a payment of an order; Cashfree's id is unique, the order says where to refund it. */
 export const paymentKey = (orderId: string, cfPaymentId: string) => `${orderId}/${cfPaymentId}`;
 
 /** Does what is pending, for one account or for all; what fails stays pending for the next time. */
 export async function runEffects(world: EffectWorld, accountId?: string): Promise<void> {
-  const { data } = accountId
-    ? await database()
-        .billingEffect.query.byAccount({ accountId })
-        .where(({ status }, { eq }) => eq(status, 'pending'))
-        .go({ pages: 'all', consistent: true })
-    : await database().billingEffect.query.byStatus({ status: 'pending' }).go({ limit: 200 });
-  for (const row of data) {
-    await runEffect(world, row).catch((error: unknown) =>
-      logger().warn({ err: error, effect: row.key }, 'an effect of billing has to be tried again'),
-    );
+  for (let round = 0; round < maxRounds; round += 1) {
+    let isMoreLikely = false;
+    for (const row of await readPending(accountId)) {
+      const isDone = await runEffect(world, row).catch((error: unknown) => {
+        logger().warn({ err: error, effect: row.key }, 'an effect of billing is tried again');
+        return false;
+      });
+      if (isDone && !row.key.startsWith('notify:')) isMoreLikely = true;
+    }
+    if (!isMoreLikely) return;
   }
 }
 
-async function runEffect(world: EffectWorld, { accountId, effect: text, key }: Row): Promise<void> {
-  const effect = JSON.parse(text) as BillingEffect;
+async function readPending(accountId: string | undefined): Promise<EffectRow[]> {
+  const { billingEffect } = database();
+  const { data } = accountId
+    ? await billingEffect.query
+        .byAccount({ accountId })
+        .where(({ status }, { eq }) => eq(status, 'pending'))
+        .go({ pages: 'all', consistent: true })
+    : await billingEffect.query.byStatus({ status: 'pending' }).go({ pages: 'all' });
+  return data;
+}
+
+/** @returns whether it is over */
+async function runEffect(world: EffectWorld, row: EffectRow): Promise<boolean> {
+  const { accountId, key } = row;
+  const effect = JSON.parse(row.effect) as BillingEffect;
   const account = await findAccount(accountId);
-  if (!account) throw new Error(`account ${accountId} of an effect is gone`);
+  // Nobody is left to be told or charged; money that has to go back goes back.
+  if (!account && effect.type !== 'refund') {
+    await setStatus(row, 'failed');
+    return true;
+  }
+  if (!account) throw new Error(`account ${accountId} of ${key} is gone`);
+  if (effect.type === 'notify') return tellNews(account, row, effect.event);
   const status = await perform(world, account, effect);
-  if (status === 'pending') return;
+  if (status === 'pending') return false;
+  await setStatus(row, status);
+  return true;
+}
+
+async function setStatus({ accountId, key }: EffectRow, status: 'done' | 'failed'): Promise<void> {
   await database().billingEffect.patch({ accountId, key }).set({ status }).go();
 }
 
@@ -45,17 +71,18 @@ type Status = 'pending' | 'done' | 'failed';
 async function perform(
   world: EffectWorld,
   account: Account,
-  effect: BillingEffect,
+  effect: Exclude<BillingEffect, { type: 'notify' }>,
 ): Promise<Status> {
   if (effect.type === 'refund') return sendBack(world, account, effect);
-  if (effect.type === 'charge') {
-    // Without a mandate nothing can be charged by itself: the customer is asked to pay.
-    const { attempt, invoiceId } = effect;
-    const event = { type: 'charge_failed', at: clock.now(), invoiceId, attempt } as const;
-    await changeBilling(account, world.regime, event);
-    return 'done';
-  }
-  logger().info({ account: account.id, event: effect.event }, 'billing has news for a customer');
+  if (effect.type === 'charge') return chargeMandate(world, account, effect);
+  return giveBack(world, effect.mandateId);
+}
+
+/** A mandate that is needed no more is ended where it was allowed. */
+async function giveBack({ cashfree }: EffectWorld, id: string): Promise<Status> {
+  const mandate = await cashfree.getSubscription(id).catch(ignoreNotFound);
+  if (mandate && readMandateStatus(mandate) !== 'ended') await cashfree.cancelSubscription(id);
+  await database().billingMandate.patch({ id }).set({ status: 'ended' }).go();
   return 'done';
 }
 
@@ -67,20 +94,11 @@ async function sendBack(
   account: Account,
   { amount, paymentId }: Return,
 ): Promise<Status> {
-  const [orderId = '', cfPaymentId = ''] = paymentId.split('/');
-  const id = `return_${cfPaymentId}`;
-  const known = await cashfree.getRefund(orderId, id).catch(ignoreNotFound);
-  const refund =
-    known ?? (await cashfree.refundOrder(orderId, { refund_id: id, refund_amount: amount }));
+  const id = `return_${refundName(paymentId)}`;
+  const refund = await refundPayment(cashfree, { id, paymentId, amount });
   if (refund.refund_status === 'CANCELLED') return 'failed';
   if (refund.refund_status !== 'SUCCESS') return 'pending';
   const event = { type: 'refunded', at: clock.now(), id, paymentId, amount } as const;
   await changeBilling(account, regime, { ...event, reason: 'refund' });
   return 'done';
-}
-
-/** For what Cashfree need not know yet. */
-export function ignoreNotFound(error: unknown): undefined {
-  if (error instanceof AppError && error.code === 'not_found') return undefined;
-  throw error;
 }

@@ -55,6 +55,29 @@ export const billingOrderEntity = new Entity({
   },
 });
 
+/** A mandate that a customer was asked for: the permission to charge each renewal. */
+export const billingMandateEntity = new Entity({
+  model: { entity: 'billingMandate', version: '1', service: 'nebula' },
+  attributes: {
+    id: readOnlyText,
+    accountId: readOnlyText,
+    status: { type: ['open', 'active', 'ended'] as const, required: true },
+    createdAt: { type: 'string', required: true, readOnly: true },
+    updatedAt: { type: 'number', watch: '*', set: () => Date.now() },
+  },
+  indexes: {
+    byId: {
+      pk: { field: 'pk', composite: ['id'], casing: 'none' },
+      sk: { field: 'sk', composite: [], casing: 'none' },
+    },
+    byStatus: {
+      index: 'gsi1',
+      pk: { field: 'gsi1pk', composite: ['status'], casing: 'none' },
+      sk: { field: 'gsi1sk', composite: ['createdAt', 'id'], casing: 'none' },
+    },
+  },
+});
+
 /** Invoices and credit notes; never changed once they are issued. */
 export const billingDocumentEntity = new Entity({
   model: { entity: 'billingDocument', version: '1', service: 'nebula' },
@@ -130,6 +153,8 @@ export const billingEffectEntity = new Entity({
     status: { type: ['pending', 'done', 'failed'] as const, required: true },
     /** BillingEffect as JSON. */
     effect: readOnlyText,
+    /** Of the webhook event that it may become, so that telling it twice is telling it once. */
+    eventId: { type: 'string', readOnly: true },
     createdAt: { type: 'string', required: true, readOnly: true },
   },
   indexes: {

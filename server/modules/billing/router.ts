@@ -1,16 +1,36 @@
 import { plans } from '@nebula/contract/plans';
+import { z } from 'zod';
 import { env } from '../../env.ts';
+import { createSpool } from '../../platform/spool.ts';
 import { accountProcedure, publicProcedure, router } from '../../trpc.ts';
 import {
   checkoutInput,
   choosePlanInput,
+  invoiceIdInput,
+  invoiceListSchema,
+  invoiceSchema,
+  mandateInput,
+  mandateStartInput,
   orderInput,
   planListSchema,
   toPublicBilling,
+  toPublicInvoice,
   toPublicPlan,
   toPublicPreview,
 } from './schema.ts';
-import { choosePlan, confirmOwnOrder, previewPlan, readBilling, startCheckout } from './service.ts';
+import {
+  cancelMandate,
+  choosePlan,
+  confirmOwnMandate,
+  confirmOwnOrder,
+  findDocument,
+  listDocuments,
+  previewPlan,
+  printPdf,
+  readBilling,
+  startCheckout,
+  startMandate,
+} from './service.ts';
 
 /** The dashboard's own; a key needs a scope that none is given by default. */
 const readProcedure = accountProcedure.meta({ access: { scope: 'billing:read' } });
@@ -52,4 +72,70 @@ export const billingRouter = router({
   confirmOrder: writeProcedure.input(orderInput).mutation(async ({ ctx, input }) => ({
     status: await confirmOwnOrder(ctx.actor.account, input.order_id),
   })),
+  startMandate: writeProcedure.input(mandateStartInput).mutation(async ({ ctx, input }) => {
+    const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?mandate_id={subscription_id}`;
+    const start = await startMandate(ctx.actor.account, { ...input, returnUrl });
+    const { mandateId, sessionId, url } = start;
+    return { mandate_id: mandateId, subscription_session_id: sessionId, url: url ?? null };
+  }),
+  confirmMandate: writeProcedure.input(mandateInput).mutation(async ({ ctx, input }) => ({
+    status: await confirmOwnMandate(ctx.actor.account, input.mandate_id),
+  })),
+  cancelMandate: writeProcedure.mutation(async ({ ctx }) => {
+    await cancelMandate(ctx.actor.account);
+    return {};
+  }),
+  listInvoices: accountProcedure
+    .meta({
+      access: { scope: 'billing:read' },
+      openapi: {
+        method: 'GET',
+        path: '/invoices',
+        summary: 'List the invoices',
+        description: 'Invoices and credit notes, the newest first. Amounts are paise.',
+        tags: ['Billing'],
+        output: invoiceListSchema,
+      },
+    })
+    .input(z.strictObject({}))
+    .query(async ({ ctx }) => ({
+      data: (await listDocuments(ctx.actor.account.id)).map(toPublicInvoice),
+    })),
+  getInvoice: accountProcedure
+    .meta({
+      access: { scope: 'billing:read' },
+      owns: 'invoice',
+      openapi: {
+        method: 'GET',
+        path: '/invoices/{id}',
+        summary: 'Get an invoice',
+        tags: ['Billing'],
+        output: invoiceSchema,
+      },
+    })
+    .input(invoiceIdInput)
+    .query(async ({ ctx, input }) =>
+      toPublicInvoice(await findDocument(ctx.actor.account.id, input.id)),
+    ),
+  invoicePdf: accountProcedure
+    .meta({
+      access: { scope: 'billing:read' },
+      owns: 'invoice',
+      openapi: {
+        method: 'GET',
+        path: '/invoices/{id}/pdf',
+        summary: 'Download an invoice',
+        description: 'The invoice as PDF, made by html-to-pdf. It costs no call.',
+        tags: ['Billing'],
+        sends: 'application/pdf',
+      },
+    })
+    .input(invoiceIdInput)
+    .query(async ({ ctx, input }) => {
+      const { account } = ctx.actor;
+      const document = await findDocument(account.id, input.id);
+      if (ctx.spool) return printPdf(account, document, { ...ctx, spool: ctx.spool });
+      const spool = createSpool(ctx.requestId);
+      return printPdf(account, document, { ...ctx, spool }).finally(() => spool.remove());
+    }),
 });

@@ -6,7 +6,15 @@ export {
   confirmOwnOrder,
   previewPlan,
   readBilling,
-  runBilling,
   startCheckout,
 } from './checkout.ts';
+export { findDocument, listDocuments, printPdf } from './invoices.ts';
+export {
+  cancelMandate,
+  confirmMandate,
+  confirmOwnMandate,
+  type MandateStart,
+  startMandate,
+} from './mandates.ts';
+export { passTime, runBilling, startBillingSweeper } from './sweep.ts';
 export { receiveWebhook } from './webhook.ts';

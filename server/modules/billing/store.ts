@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
+import { newId } from '../../platform/ids.ts';
 import { type Account, forgetAccount } from '../account/service.ts';
 import { applyEvent } from './clock/apply.ts';
 import { attemptDueAt, lapseDueAt } from './clock/dunning.ts';
@@ -108,6 +109,7 @@ async function commit({ version }: Stored, { effects, records, state }: Outcome)
             key: `${effect.type}:${effect.key}`,
             status: 'pending',
             effect: JSON.stringify(effect),
+            eventId: newId('msg'),
             createdAt,
           })
           .commit(),

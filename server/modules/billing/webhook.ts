@@ -4,12 +4,17 @@ import { type SignedWebhook, verifyWebhook } from '../../platform/cashfree-webho
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { confirmOrder } from './checkout.ts';
+import { confirmMandate } from './mandates.ts';
 
 const schema = z.object({
   type: z.string(),
   data: z.object({
     order: z.object({ order_id: z.string() }).optional(),
-    refund: z.object({ order_id: z.string().optional() }).optional(),
+    refund: z
+      .object({ order_id: z.string().optional(), subscription_id: z.string().optional() })
+      .optional(),
+    subscription_id: z.string().optional(),
+    subscription_details: z.object({ subscription_id: z.string() }).optional(),
   }),
 });
 
@@ -24,17 +29,22 @@ export async function receiveWebhook(webhook: SignedWebhook): Promise<200 | 400 
   if (!parsed.success) return 400;
   const { data, type } = parsed.data;
   if (verdict === 'old') logger().warn({ type }, 'a webhook is older than ten minutes');
-  const orderId = data.order?.order_id ?? data.refund?.order_id;
-  if (orderId === undefined) return 200;
+  const order = data.order?.order_id ?? data.refund?.order_id;
+  const mandate =
+    data.subscription_id ??
+    data.subscription_details?.subscription_id ??
+    data.refund?.subscription_id;
   try {
-    const status = await confirmOrder(orderId);
-    if (status === 'unknown') logger().warn({ order: orderId }, 'a webhook names no order of ours');
+    const statuses = [
+      order && (await confirmOrder(order)),
+      mandate && (await confirmMandate(mandate)),
+    ];
+    if (statuses.includes('unknown')) {
+      logger().warn({ order, mandate }, 'a webhook names nothing of ours');
+    }
     return 200;
   } catch (error) {
-    logger().error(
-      { err: error, order: orderId },
-      'a webhook could not be handled; it comes again',
-    );
+    logger().error({ err: error, order, mandate }, 'a webhook was not handled; it comes again');
     return 503;
   }
 }

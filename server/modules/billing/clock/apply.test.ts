@@ -101,7 +101,12 @@ describe('a renewal', () => {
     const end = run(state, fail(4, renewalAt + 7 * dayMs));
     expect(end.state.cycle).toMatchObject({ plan: 'free', start: renewalAt + 7 * dayMs });
     expect(end.state.dunning).toBeUndefined();
-    expect(end.effects).toMatchObject([{ event: { name: 'lapsed', invoiceId } }]);
+    expect(end.effects).toMatchObject([
+      { event: { name: 'payment_failed', invoiceId, attempt: 4 } },
+      { event: { name: 'lapsed', invoiceId } },
+      { event: { name: 'updated', plan: 'free', status: 'active' } },
+    ]);
+    expect(end.effects[0]).not.toHaveProperty('event.nextAttemptAt');
   });
 
   it('that is paid late is settled, and the failure that arrives after it changes nothing', () => {
@@ -117,6 +122,81 @@ describe('a renewal', () => {
     const { state } = run(onPro(), tick(renewalAt), tick(renewalAt + 60 * dayMs));
     expect(state.cycle.plan).toBe('free');
     expect(state.invoices[invoiceId]?.credited).toBe(149_900);
+  });
+});
+
+describe('a mandate', () => {
+  const allow = (at: number, id = 'm1') => ({ type: 'mandate_allowed', at, id }) as const;
+  const end = (at: number, id = 'm1') => ({ type: 'mandate_ended', at, id }) as const;
+  const charges = ({ effects }: Outcome) => effects.filter(({ type }) => type === 'charge');
+  const withdrawn = ({ effects }: Outcome) =>
+    effects.flatMap((effect) => (effect.type === 'end_mandate' ? [effect.mandateId] : []));
+
+  it('is named by the charge of the renewal, once it is allowed and until it ends', () => {
+    const at = start + 2 * dayMs;
+    const allowed = run(onPro(), allow(at), allow(at));
+    expect(charges(run(allowed.state, tick(renewalAt)))).toMatchObject([{ mandateId: 'm1' }]);
+    const ended = run(allowed.state, end(at), allow(at + 1));
+    expect(ended.state.mandate).toBeUndefined();
+    expect(charges(run(ended.state, tick(renewalAt)))[0]).not.toHaveProperty('mandateId');
+  });
+
+  it('that takes the place of another gives the other back, also in the wrong order', () => {
+    const at = start + 2 * dayMs;
+    const changed = run(onPro(), allow(at), allow(at, 'm2'), allow(at, 'm1'), end(at, 'm1'));
+    expect(changed.state.mandate).toEqual({ id: 'm2' });
+    expect(withdrawn(changed)).toEqual(['m1']);
+  });
+
+  it('is given back when the last paid cycle has ended, and when it comes after that', () => {
+    const at = start + 2 * dayMs;
+    const cancel = { type: 'plan_chosen', at, plan: 'free' } as const;
+    const free = run(onPro(), allow(at), cancel, tick(renewalAt), allow(renewalAt, 'm2'));
+    expect(charges(free)).toEqual([]);
+    expect(withdrawn(free)).toEqual(['m1', 'm2']);
+    expect(free.state.mandate).toBeUndefined();
+  });
+
+  it('that is changed while past due is charged at once and takes none of the five attempts', () => {
+    const failed = run(onPro(), tick(renewalAt), fail(0, renewalAt));
+    const at = renewalAt + dayMs / 2;
+    const changed = run(failed.state, allow(at, 'm2'));
+    const [charge] = charges(changed);
+    expect(charge).toMatchObject({ key: 'acc-2-x1', extra: 1, mandateId: 'm2', amount: 149_900 });
+    expect(run(changed.state, fail(1, at)).state.dunning?.isCharging).toBe(true);
+    const again = run(changed.state, { ...fail(1, at), extra: 1 });
+    expect(again.state.dunning).toMatchObject({ attempt: 1, isCharging: false });
+    const due = run(again.state, tick(renewalAt + dayMs));
+    expect(charges(due)).toMatchObject([{ key: 'acc-2-1', attempt: 1 }]);
+    // The failure of the one out of turn says nothing about the one in turn.
+    const late = run(due.state, { ...fail(1, at), extra: 1 });
+    expect(late.state.dunning).toMatchObject({ attempt: 1, isCharging: true });
+    const pay = { type: 'payment_succeeded', at, id: 'm2/x', amount: 149_900, invoiceId } as const;
+    const paid = run(changed.state, pay);
+    expect(paid.state.dunning).toBeUndefined();
+    expect(paid.effects).toMatchObject([
+      { event: { name: 'paid', invoiceId } },
+      { event: { name: 'updated', status: 'active' } },
+    ]);
+  });
+});
+
+describe('news of a subscription', () => {
+  it('comes once for each change, and says when it is past due', () => {
+    const renewed = run(onPro(), tick(renewalAt));
+    const failed = run(renewed.state, fail(0, renewalAt), fail(0, renewalAt));
+    const news = failed.effects.flatMap((effect) =>
+      effect.type === 'notify' && effect.event.name === 'updated' ? [effect.event] : [],
+    );
+    expect(news).toEqual([
+      {
+        name: 'updated',
+        plan: 'pro',
+        status: 'past_due',
+        nextPlan: 'pro',
+        cycleEnd: renewalAt + cycleMs,
+      },
+    ]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { followingCycle, priceOf } from './cycle.ts';
 import { attemptDueAt, isLastAttempt } from './dunning.ts';
 import { bookMoney } from './ledger.ts';
+import { allowMandate, endMandate } from './mandate.ts';
 import type { Paise } from './money.ts';
 import { isQuoteValid, type Quote } from './preview.ts';
-import type { BillingEvent, BillingState, Outcome } from './state.ts';
+import { type BillingEvent, type BillingState, type Outcome, standingOf } from './state.ts';
 import { advance, creditInvoice, type Draft, lapse, startCycle } from './transitions.ts';
 
 /**
@@ -34,14 +35,34 @@ export function applyEvent(state: BillingState, event: BillingEvent): Outcome {
     case 'charge_failed':
       failAttempt(draft, event);
       break;
+    case 'mandate_allowed':
+      allowMandate(draft, event.id);
+      break;
+    case 'mandate_ended':
+      endMandate(draft.state, event.id);
+      break;
     case 'refunded':
       refund(draft, event);
   }
+  noteUpdate(state, draft);
   return draft;
 }
 
-function wasApplied({ chosenAt, payments, refunds }: BillingState, event: BillingEvent): boolean {
+/** One piece of news for whatever an event has changed about the subscription. */
+function noteUpdate(before: BillingState, { effects, state }: Draft): void {
+  const standing = standingOf(state);
+  if (JSON.stringify(standingOf(before)) === JSON.stringify(standing)) return;
+  state.updates = (state.updates ?? 0) + 1;
+  const key = `${state.accountId}-${state.updates}-updated`;
+  effects.push({ type: 'notify', key, event: { name: 'updated', ...standing } });
+}
+
+function wasApplied(state: BillingState, event: BillingEvent): boolean {
+  const { chosenAt, endedMandates = [], mandate, payments, refunds } = state;
   if (event.type === 'plan_chosen') return event.at <= chosenAt;
+  if (event.type === 'mandate_ended') return endedMandates.includes(event.id);
+  if (event.type === 'mandate_allowed')
+    return mandate?.id === event.id || endedMandates.includes(event.id);
   if (event.type === 'payment_succeeded') return event.id in payments;
   return event.type === 'refunded' && refunds.includes(event.id);
 }
@@ -87,17 +108,17 @@ function upgrade(draft: Draft, payment: Payment, quote: Quote): void {
     creditInvoice(draft, old, note, state.clock);
   }
   receive(draft, payment, next?.id);
-  draft.effects.push({
-    type: 'notify',
-    key: payment.id,
-    event: { name: 'plan_changed', plan: quote.plan },
-  });
+  if (next) notifyPaid(draft, payment, next.id);
 }
 
 function settle(draft: Draft, payment: Payment, invoiceId: string): void {
   delete draft.state.dunning;
   receive(draft, payment, invoiceId);
-  draft.effects.push({ type: 'notify', key: payment.id, event: { name: 'paid', invoiceId } });
+  notifyPaid(draft, payment, invoiceId);
+}
+
+function notifyPaid({ effects }: Draft, { id }: Payment, invoiceId: string): void {
+  effects.push({ type: 'notify', key: id, event: { name: 'paid', invoiceId } });
 }
 
 function receive({ records, state }: Draft, { amount, id }: Payment, invoiceId?: string): void {
@@ -116,26 +137,27 @@ function sendBack({ effects, records, state }: Draft, { amount, id }: Payment): 
 
 type Failure = Extract<BillingEvent, { type: 'charge_failed' }>;
 
-function failAttempt(draft: Draft, { attempt, invoiceId }: Failure): void {
+function failAttempt(draft: Draft, { attempt, extra, invoiceId }: Failure): void {
   const { dunning } = draft.state;
   if (dunning?.invoiceId !== invoiceId || dunning.attempt !== attempt || !dunning.isCharging)
     return;
-  if (isLastAttempt(attempt)) {
-    lapse(draft, draft.state.clock);
-    return;
-  }
-  draft.state.dunning = { ...dunning, attempt: attempt + 1, isCharging: false };
-  draft.effects.push(notifyFailure(draft.state, attempt));
-}
-
-function notifyFailure({ dunning }: BillingState, attempt: number) {
-  const invoiceId = dunning?.invoiceId ?? '';
-  const nextAttemptAt = dunning ? attemptDueAt(dunning) : 0;
-  return {
+  if (extra !== (dunning.isExtra ? dunning.extra : undefined)) return;
+  const { isExtra, ...rest } = dunning;
+  const isLast = !isExtra && isLastAttempt(attempt);
+  const next = { ...rest, attempt: isExtra ? attempt : attempt + 1, isCharging: false };
+  const nextAttemptAt = isLast ? undefined : attemptDueAt(next);
+  draft.effects.push({
     type: 'notify',
-    key: `${invoiceId}-${attempt}`,
-    event: { name: 'payment_failed', invoiceId, attempt, nextAttemptAt },
-  } as const;
+    key: extra === undefined ? `${invoiceId}-${attempt}` : `${invoiceId}-x${extra}`,
+    event: {
+      name: 'payment_failed',
+      invoiceId,
+      attempt,
+      ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    },
+  });
+  if (isLast) lapse(draft, draft.state.clock);
+  else draft.state.dunning = next;
 }
 
 type Refund = Extract<BillingEvent, { type: 'refunded' }>;

@@ -13,8 +13,8 @@ import {
   openBilling,
 } from './state.ts';
 
-/** How many timelines are tried; 10,000 before a release. */
-const numRuns = Number(process.env.BILLING_TIMELINES ?? 300);
+/** How many timelines are tried of each guarantee. */
+const numRuns = Number(process.env.BILLING_TIMELINES ?? 10_000);
 const start = Date.UTC(2026, 0, 31, 23, 59, 59, 700);
 const paidPlan = fc.constantFrom<PlanId>('pro', 'enterprise');
 const anyPlan = fc.constantFrom(...planIds);
@@ -37,6 +37,13 @@ const step = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constant('charge' as const), isPaid: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('allow' as const, 'withdraw' as const),
+      nth: fc.nat(3),
+    }),
   },
   {
     weight: 1,
@@ -75,12 +82,14 @@ function live(steps: readonly Step[], regime: BillingState['regime'] = 'cgst_sgs
     if (one.do === 'charge') {
       const charge = world.effects.findLast((effect) => effect.type === 'charge');
       if (!charge) continue;
-      const { amount, attempt, invoiceId } = charge;
+      const { amount, attempt, extra, invoiceId } = charge;
       ids += 1;
       if (one.isPaid)
         apply({ type: 'payment_succeeded', at: world.now, id: `p${ids}`, amount, invoiceId });
-      else apply({ type: 'charge_failed', at: world.now, invoiceId, attempt });
+      else apply({ type: 'charge_failed', at: world.now, invoiceId, attempt, extra });
     }
+    if (one.do === 'allow') apply({ type: 'mandate_allowed', at: world.now, id: `m${one.nth}` });
+    if (one.do === 'withdraw') apply({ type: 'mandate_ended', at: world.now, id: `m${one.nth}` });
     if (one.do === 'upgrade') {
       const { cycle } = world.state;
       const preview = previewChange(world.state, one.plan, world.now);
@@ -209,19 +218,37 @@ it('an event that comes again changes nothing', () => {
   });
 });
 
-it('an invoice is charged one attempt at a time, at most five times, and never when it is paid', () => {
+it('an invoice is charged one attempt at a time, at most five times in turn, and never when paid', () => {
   check(({ effects, records }) => {
     const keys = effects.filter(({ type }) => type === 'charge').map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
     for (const { invoice } of only(records, 'invoice')) {
       const own = effects.filter(
-        (effect) => effect.type === 'charge' && effect.invoiceId === invoice.id,
+        (effect) =>
+          effect.type === 'charge' && effect.invoiceId === invoice.id && effect.extra === undefined,
       );
       expect(own.map((effect) => effect.type === 'charge' && effect.attempt)).toEqual(
         own.map((_, attempt) => attempt),
       );
       expect(own.length).toBeLessThanOrEqual(5);
     }
+  });
+});
+
+it('a mandate that is over is charged no more, and none outlives the last paid cycle', () => {
+  check(({ effects, state }) => {
+    const ended = new Set<string>();
+    for (const effect of effects) {
+      if (effect.type === 'end_mandate') {
+        expect(ended).not.toContain(effect.mandateId);
+        ended.add(effect.mandateId);
+      }
+      if (effect.type === 'charge' && effect.mandateId) {
+        expect(ended).not.toContain(effect.mandateId);
+      }
+    }
+    expect(state.endedMandates ?? []).not.toContain(state.mandate?.id);
+    if (state.cycle.plan === 'free') expect(state.mandate).toBeUndefined();
   });
 });
 

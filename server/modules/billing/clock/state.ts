@@ -21,9 +21,18 @@ export type BillingState = {
   payments: Record<string, PaymentBalance>;
   /** Ids of refunds that are booked. */
   refunds: string[];
+  /** What the customer has allowed us to charge by ourselves; without it they are asked to pay. */
+  mandate?: Mandate;
+  /** Mandates that are over; one that is heard of again stays so. Absent in old states, like `updates`. */
+  endedMandates?: string[];
+  /** How often the plan or its status has changed; it names the news of each change. */
+  updates?: number;
   /** The latest moment that was applied; an event that comes late counts as of then. */
   clock: number;
 };
+
+/** A standing permission to charge; `id` is ours. */
+export type Mandate = { id: string };
 
 export type Dunning = {
   invoiceId: string;
@@ -33,6 +42,10 @@ export type Dunning = {
   attempt: number;
   /** Whether an attempt was started and its result is not known. */
   isCharging: boolean;
+  /** How many attempts were made out of turn, because the customer allowed them anew. */
+  extra?: number;
+  /** Whether the attempt that is under way is one of those; it takes none of the five. */
+  isExtra?: boolean;
 };
 
 export type InvoiceBalance = { id: string; regime: TaxRegime; total: Paise; credited: Paise };
@@ -50,7 +63,10 @@ export type BillingEvent =
   | { type: 'payment_succeeded'; at: number; id: string; amount: Paise; quote: Quote }
   | { type: 'payment_succeeded'; at: number; id: string; amount: Paise; invoiceId: string }
   /** A renewal attempt was refused. */
-  | { type: 'charge_failed'; at: number; invoiceId: string; attempt: number }
+  | { type: 'charge_failed'; at: number; invoiceId: string; attempt: number; extra?: number }
+  /** The customer has allowed us to charge by ourselves, or allows it no more. */
+  | { type: 'mandate_allowed'; at: number; id: string }
+  | { type: 'mandate_ended'; at: number; id: string }
   /** Money went back. `id` is ours; a dispute that was lost is a refund that we did not choose. */
   | {
       type: 'refunded';
@@ -71,16 +87,47 @@ export type BillingRecord =
 
 /** What must be done after storing. Each has a key: doing it twice must be doing it once. */
 export type BillingEffect =
-  | { type: 'charge'; key: string; invoiceId: string; attempt: number; amount: Paise }
+  | Charge
+  | { type: 'end_mandate'; key: string; mandateId: string }
   | { type: 'refund'; key: string; paymentId: string; amount: Paise }
   | { type: 'notify'; key: string; event: BillingNotice };
 
+/** It names its mandate, so that a mandate changed meanwhile is not charged for it a second time. */
+export type Charge = {
+  type: 'charge';
+  key: string;
+  invoiceId: string;
+  attempt: number;
+  extra?: number;
+  amount: Paise;
+  mandateId?: string;
+};
+
 export type BillingNotice =
-  | { name: 'renewed'; invoiceId: string }
   | { name: 'paid'; invoiceId: string }
-  | { name: 'payment_failed'; invoiceId: string; attempt: number; nextAttemptAt: number }
+  /** Without `nextAttemptAt` it was the last attempt. */
+  | { name: 'payment_failed'; invoiceId: string; attempt: number; nextAttemptAt?: number }
   | { name: 'lapsed'; invoiceId: string }
-  | { name: 'plan_changed'; plan: PlanId };
+  | ({ name: 'updated' } & Standing);
+
+/** What others hear of a subscription. A free plan has no end. */
+export type Standing = {
+  plan: PlanId;
+  status: 'active' | 'past_due';
+  nextPlan: PlanId;
+  cycleEnd?: number;
+};
+
+/** Where an account stands; past due from the first failed attempt on. */
+export function standingOf({ cycle, dunning, pendingPlan }: BillingState): Standing {
+  const { end, plan } = cycle;
+  return {
+    plan,
+    status: dunning && dunning.attempt > 0 ? 'past_due' : 'active',
+    nextPlan: pendingPlan ?? plan,
+    ...(plan === 'free' ? {} : { cycleEnd: end }),
+  };
+}
 
 export type Outcome = { state: BillingState; records: BillingRecord[]; effects: BillingEffect[] };
 

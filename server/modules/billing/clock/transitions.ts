@@ -2,6 +2,7 @@ import { type Cycle, followingCycle, priceOf, wholeSecond } from './cycle.ts';
 import { attemptDueAt, lapseDueAt } from './dunning.ts';
 import { type CreditNote, issueCreditNote, issueInvoice } from './invoice.ts';
 import { bookSale } from './ledger.ts';
+import { chargeOf, withdrawMandate } from './mandate.ts';
 import type { Paise } from './money.ts';
 import type { InvoiceBalance, Outcome } from './state.ts';
 
@@ -28,19 +29,12 @@ export function advance(draft: Draft, now: number): void {
 function renew(draft: Draft, now: number): void {
   const { state } = draft;
   const plan = state.pendingPlan ?? state.cycle.plan;
-  const isChanged = plan !== state.cycle.plan;
   delete state.pendingPlan;
   const next = followingCycle(state.cycle, plan);
   state.clock = Math.max(state.clock, next.start);
   const invoice = startCycle(draft, next);
-  if (isChanged) {
-    const key = `${state.accountId}-${next.index}-changed`;
-    draft.effects.push({ type: 'notify', key, event: { name: 'plan_changed', plan } });
-  }
   if (!invoice) return;
   state.dunning = { invoiceId: invoice.id, startedAt: now, attempt: 0, isCharging: false };
-  const event = { name: 'renewed', invoiceId: invoice.id } as const;
-  draft.effects.push({ type: 'notify', key: invoice.id, event });
 }
 
 /** Ends the present cycle where the next one starts, and bills the next one if it costs. */
@@ -49,7 +43,10 @@ export function startCycle(draft: Draft, next: Cycle): InvoiceBalance | undefine
   records.push({ type: 'cycle_ended', cycle: { ...state.cycle, end: next.start } });
   records.push({ type: 'cycle_started', cycle: next });
   state.cycle = next;
-  if (priceOf(next.plan) === 0) return undefined;
+  if (priceOf(next.plan) === 0) {
+    withdrawMandate(draft);
+    return undefined;
+  }
   const at = state.clock;
   const invoice = issueInvoice(state.accountId, next, at, state.regime);
   const { id, regime, total } = invoice;
@@ -65,12 +62,8 @@ export function startCycle(draft: Draft, next: Cycle): InvoiceBalance | undefine
 function charge({ effects, state }: Draft): void {
   const { clock, dunning } = state;
   if (!dunning || dunning.isCharging || attemptDueAt(dunning) > clock) return;
-  const { attempt, invoiceId } = dunning;
-  const invoice = state.invoices[invoiceId];
-  if (!invoice) return;
   state.dunning = { ...dunning, isCharging: true };
-  const amount = invoice.total - invoice.credited;
-  effects.push({ type: 'charge', key: `${invoiceId}-${attempt}`, invoiceId, attempt, amount });
+  effects.push(chargeOf(state, state.dunning));
 }
 
 /** Falls back to the Free limits and forgives the unpaid invoice; nothing of the account is deleted. */

@@ -1,0 +1,95 @@
+import { AppError } from '@nebula/contract/errors';
+import { CashfreeError } from '../../platform/cashfree.ts';
+import type { CashfreeCharge } from '../../platform/cashfree-schemas.ts';
+import { clock } from '../../platform/clock.ts';
+import { logger } from '../../platform/logger.ts';
+import type { Account } from '../account/service.ts';
+import type { Charge } from './clock/state.ts';
+import { readMandateStatus } from './mandate-status.ts';
+import { type EffectWorld, ignoreNotFound } from './provider.ts';
+import { changeBilling, loadBilling } from './store.ts';
+
+/** Names a charge; its mandate says where to refund it. */
+export const chargeKey = (mandateId: string, paymentId: string) => `${mandateId}/${paymentId}`;
+
+/**
+ * Raises the charge of a renewal, under an id of its own so that twice is once, and books what came of
+ * it. Banks take their time: a charge that is under way is asked about again.
+ */
+export async function chargeMandate(
+  world: EffectWorld,
+  account: Account,
+  effect: Charge,
+): Promise<'pending' | 'done'> {
+  const { attempt, extra, invoiceId, key, mandateId } = effect;
+  const at = clock.now();
+  const failure = { type: 'charge_failed', at, invoiceId, attempt, extra } as const;
+  const paymentId = `chg_${key}`;
+  // Without a mandate nothing can be charged by itself: the customer is asked to pay.
+  const charge = mandateId && (await findOrRaise(world, account, { ...effect, mandateId }));
+  if (charge === 'void') return 'done';
+  const status = charge ? charge.payment_status : 'FAILED';
+  if (charge && mandateId && status === 'SUCCESS') {
+    const id = chargeKey(mandateId, paymentId);
+    const amount = charge.payment_amount;
+    await changeBilling(account, world.regime, {
+      type: 'payment_succeeded',
+      at,
+      id,
+      amount,
+      invoiceId,
+    });
+    return 'done';
+  }
+  if (status !== 'FAILED' && status !== 'CANCELLED') return 'pending';
+  await changeBilling(account, world.regime, failure);
+  return 'done';
+}
+
+type Raised = CashfreeCharge | 'void' | undefined;
+
+/** @returns undefined when Cashfree refuses it, `void` when the invoice was paid before it was raised */
+async function findOrRaise(
+  { cashfree, regime }: EffectWorld,
+  account: Account,
+  effect: Charge & { mandateId: string },
+): Promise<Raised> {
+  const { amount, attempt, invoiceId, key, mandateId } = effect;
+  const paymentId = `chg_${key}`;
+  const known = await cashfree.getCharge(mandateId, paymentId).catch(ignoreNotFound);
+  if (known) return known;
+  const { dunning } = (await loadBilling(account, regime)).state;
+  const isWanted = dunning?.invoiceId === invoiceId && dunning.attempt === attempt;
+  if (!isWanted) return 'void';
+  try {
+    return await cashfree.charge({
+      subscription_id: mandateId,
+      payment_id: paymentId,
+      payment_amount: amount,
+    });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    logger().warn({ err: error, mandate: mandateId }, 'a charge was refused');
+    await noteEnd({ cashfree, regime }, account, mandateId);
+    return undefined;
+  }
+}
+
+/** A mandate that the customer has ended at their bank is asked for no more. */
+async function noteEnd(world: EffectWorld, account: Account, id: string): Promise<void> {
+  const mandate = await world.cashfree.getSubscription(id).catch(ignoreNotFound);
+  if (mandate && readMandateStatus(mandate) !== 'ended') return;
+  const event = { type: 'mandate_ended', at: clock.now(), id } as const;
+  await changeBilling(account, world.regime, event);
+}
+
+/** Whether asking again would be answered the same; 409 says that the charge is there already. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : undefined;
+  return (
+    cause instanceof CashfreeError &&
+    cause.status >= 400 &&
+    cause.status < 500 &&
+    ![401, 403, 408, 409, 429].includes(cause.status)
+  );
+}

@@ -1,0 +1,66 @@
+import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
+import { env } from '../../env.ts';
+import { runTool } from '../../platform/media-service.ts';
+import type { Spool } from '../../platform/spool.ts';
+import type { Account } from '../account/service.ts';
+import type { ToolRun } from '../tool-run/service.ts';
+import type { CreditNote, Invoice } from './clock/invoice.ts';
+import { printDocument } from './print-document.ts';
+
+/** An invoice or a credit note as it was issued; it never changes. */
+export type BillingDocument = { id: string; number: string; issuedAt: number } & (
+  | { kind: 'invoice'; content: Invoice }
+  | { kind: 'credit_note'; content: CreditNote }
+);
+
+const printMilliseconds = 30_000;
+
+/** Every invoice and credit note of an account, the newest first. */
+export async function listDocuments(accountId: string): Promise<BillingDocument[]> {
+  const { data } = await database().billingDocument.query.byAccount({ accountId }).go({
+    pages: 'all',
+  });
+  return data.map(toDocument).sort((a, b) => b.issuedAt - a.issuedAt);
+}
+
+/** @throws AppError `not_found` for one that is missing or belongs to somebody else */
+export async function findDocument(accountId: string, id: string): Promise<BillingDocument> {
+  const { data } = await database().billingDocument.get({ accountId, id }).go({ consistent: true });
+  if (!data) throw new AppError('not_found', 'There is no such invoice.');
+  return toDocument(data);
+}
+
+/** The document as PDF, by the product's own html-to-pdf; the account is charged nothing for it. */
+export async function printPdf(
+  account: Account,
+  document: BillingDocument,
+  { requestId, signal, spool }: { requestId: string; signal: AbortSignal; spool: Spool },
+): Promise<ToolRun> {
+  const { files, ...result } = await runTool({
+    tool: 'html-to-pdf',
+    requestId,
+    accountId: account.id,
+    options: {
+      html: printDocument(document, account, env().SELLER_GSTIN),
+      page_size: 'A4',
+    },
+    files: [],
+    timeoutMs: printMilliseconds,
+    folder: await spool.folder(),
+    signal,
+  });
+  const filename = `${document.number.replaceAll('/', '-')}.pdf`;
+  return { units: 0, files: files.map((file) => ({ ...file, filename })), result };
+}
+
+type Stored = {
+  id: string;
+  kind: 'invoice' | 'credit_note';
+  number: string;
+  content: string;
+  issuedAt: number;
+};
+
+const toDocument = ({ content, id, issuedAt, kind, number }: Stored): BillingDocument =>
+  ({ id, kind, number, issuedAt, content: JSON.parse(content) }) as BillingDocument;

@@ -1,0 +1,131 @@
+import { AppError } from '@nebula/contract/errors';
+import { plans } from '@nebula/contract/plans';
+import { database } from '../../database.ts';
+import { env } from '../../env.ts';
+import { clock } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import { type Account, findAccount } from '../account/service.ts';
+import { readBilling } from './checkout.ts';
+import { priceOf } from './clock/cycle.ts';
+import { runEffects } from './effects.ts';
+import { type MandateStatus, readMandateStatus } from './mandate-status.ts';
+import { cashfree, effectWorld, ignoreNotFound, regime } from './provider.ts';
+import { changeBilling, sortable } from './store.ts';
+
+/** Whoever has not allowed it within a day is asked anew. */
+const openMs = 24 * 3_600_000;
+export type MandateStart = {
+  mandateId: string;
+  sessionId: string;
+  /** The local stand-in's page; absent with Cashfree, whose script opens the session. */
+  url?: string;
+};
+
+/** The most that one charge may take: the dearest plan, so that an upgrade needs no new mandate. */
+export const mandateMaxPaise = Math.max(...Object.values(plans).map((plan) => plan.pricePaise));
+
+/**
+ * Begins to ask the customer for automatic payments; one that is allowed takes the place of the one
+ * before. Charges are raised by us, so the mandate is on demand.
+ */
+export async function startMandate(
+  account: Account,
+  { phone, returnUrl }: { phone: string; returnUrl: string },
+): Promise<MandateStart> {
+  const { cycle } = await readBilling(account);
+  if (priceOf(cycle.plan) === 0) {
+    throw new AppError('conflict', 'Free costs nothing to renew. Buy a plan first.');
+  }
+  const id = newId('mnd');
+  const row = { id, accountId: account.id, createdAt: sortable(clock.now()) };
+  // Before Cashfree hears of it, so that no webhook meets an unknown one.
+  await database()
+    .billingMandate.create({ ...row, status: 'open' })
+    .go();
+  const subscription = await cashfree().createSubscription({
+    subscription_id: id,
+    customer_details: {
+      customer_id: account.id,
+      customer_phone: phone,
+      customer_email: account.email,
+    },
+    plan_details: {
+      plan_id: 'nebula-renewal',
+      plan_name: 'NebulaAPI, every 30 days',
+      plan_max_amount: mandateMaxPaise,
+    },
+    subscription_meta: { return_url: returnUrl },
+  });
+  const sessionId = subscription.subscription_session_id ?? '';
+  const page = env().CASHFREE_CHECKOUT_URL;
+  return { mandateId: id, sessionId, ...(page ? { url: `${page}/${sessionId}` } : {}) };
+}
+
+/**
+ * Asks Cashfree what became of a mandate and applies it; then what waits for a charge of it is looked
+ * after. Like an order it may be asked about by anybody, however often.
+ */
+export async function confirmMandate(id: string): Promise<'unknown' | MandateStatus> {
+  const { data: row } = await database().billingMandate.get({ id }).go({ consistent: true });
+  const account = row && (await findAccount(row.accountId));
+  if (!row || !account) return 'unknown';
+  const status = await askStatus(row);
+  const at = clock.now();
+  if (status === 'active') await apply(account, { type: 'mandate_allowed', at, id });
+  if (status === 'ended' && row.status === 'active')
+    await apply(account, { type: 'mandate_ended', at, id });
+  if (status !== row.status && status !== 'open') await setStatus(id, status);
+  await runEffects(effectWorld(), account.id);
+  return status;
+}
+
+type Row = { id: string; status: MandateStatus; createdAt: string };
+
+async function askStatus({ createdAt, id, status }: Row): Promise<MandateStatus> {
+  if (status === 'ended') return 'ended';
+  const isOld = Number(createdAt) < clock.now() - openMs;
+  const known = await cashfree().getSubscription(id).catch(ignoreNotFound);
+  // We died before Cashfree heard of it, or are just about to tell it.
+  if (!known) return isOld ? 'ended' : status;
+  const theirs = readMandateStatus(known);
+  if (theirs) return theirs;
+  if (!isOld || status !== 'open') return status;
+  await cashfree().cancelSubscription(id);
+  return 'ended';
+}
+
+type MandateEvent = { type: 'mandate_allowed' | 'mandate_ended'; at: number; id: string };
+
+async function apply(account: Account, event: MandateEvent): Promise<void> {
+  await changeBilling(account, regime(), event);
+}
+
+/** A status only goes forward: what has ended stays so. */
+async function setStatus(id: string, to: MandateStatus): Promise<void> {
+  try {
+    await database()
+      .billingMandate.patch({ id })
+      .set({ status: to })
+      .where(({ status }, { ne }) => ne(status, 'ended'))
+      .go();
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
+}
+
+/** The same for the customer who comes back from the checkout; nobody else's mandate is shown. */
+export async function confirmOwnMandate(account: Account, id: string): Promise<MandateStatus> {
+  const { data } = await database().billingMandate.get({ id }).go({ consistent: true });
+  const status = data?.accountId === account.id ? await confirmMandate(id) : 'unknown';
+  if (status !== 'unknown') return status;
+  throw new AppError('not_found', 'There is no such mandate.', { param: 'mandate_id' });
+}
+
+/** The customer wants no automatic payments any more; the plan goes on until it has to be paid. */
+export async function cancelMandate(account: Account): Promise<void> {
+  const { mandate } = await readBilling(account);
+  if (!mandate) throw new AppError('conflict', 'There are no automatic payments to switch off.');
+  await cashfree().cancelSubscription(mandate.id);
+  await confirmMandate(mandate.id);
+}

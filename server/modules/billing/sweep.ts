@@ -1,0 +1,78 @@
+import { database } from '../../database.ts';
+import { clock } from '../../platform/clock.ts';
+import { logger } from '../../platform/logger.ts';
+import { findAccount } from '../account/service.ts';
+import { confirmOrder } from './checkout.ts';
+import { runEffects } from './effects.ts';
+import { confirmMandate } from './mandates.ts';
+import { effectWorld, regime } from './provider.ts';
+import { changeBilling, sortable } from './store.ts';
+
+const sweepMilliseconds = 60_000;
+const maxAtOnce = 200;
+
+/** Looks after billing again and again; processes that race for one account have the effect of one. */
+export function startBillingSweeper(): { stop: () => Promise<void> } {
+  let isStopping = false;
+  let timer: NodeJS.Timeout;
+  const sweep = async () => {
+    await runBilling().catch((error: unknown) =>
+      logger().error({ err: error }, 'billing was not looked after'),
+    );
+    if (!isStopping) timer = setTimeout(again, sweepMilliseconds);
+  };
+  const again = () => {
+    sweeping = sweep();
+  };
+  let sweeping = sweep();
+  return {
+    stop: async () => {
+      isStopping = true;
+      clearTimeout(timer);
+      await sweeping;
+    },
+  };
+}
+
+/** What has to happen without anybody asking: renewals, effects left over, what was left open. */
+export async function runBilling(): Promise<void> {
+  await passTime();
+  await runEffects(effectWorld());
+  const [orders, mandates] = await Promise.all([
+    database().billingOrder.query.byStatus({ status: 'open' }).go({ limit: maxAtOnce }),
+    database().billingMandate.query.byStatus({ status: 'open' }).go({ limit: maxAtOnce }),
+  ]);
+  for (const { id } of orders.data) await despiteErrors({ order: id }, () => confirmOrder(id));
+  for (const { id } of mandates.data)
+    await despiteErrors({ mandate: id }, () => confirmMandate(id));
+}
+
+/** Lets time pass for the accounts that something falls due for: cycles end, attempts begin. */
+export async function passTime(): Promise<void> {
+  const now = clock.now();
+  const { data } = await database()
+    .billing.query.byDueTime({ queue: 'due' })
+    .lte({ dueAt: sortable(now) })
+    .go({ limit: maxAtOnce });
+  for (const { accountId } of data)
+    await despiteErrors({ account: accountId }, async () => {
+      const account = await findAccount(accountId);
+      if (account) await changeBilling(account, regime(), { type: 'tick', at: now });
+      else await forget(accountId);
+    });
+}
+
+/** Of an account that was deleted nothing falls due; its books stay. */
+async function forget(accountId: string): Promise<void> {
+  await database()
+    .billing.patch({ accountId })
+    .set({ queue: 'idle', dueAt: sortable(0) })
+    .go();
+}
+
+/** One that fails keeps nobody else waiting. */
+async function despiteErrors(what: Record<string, string>, work: () => Promise<unknown>) {
+  await work().catch((error: unknown) =>
+    logger().warn({ err: error, ...what }, 'billing could not look after something'),
+  );
+}
