@@ -211,6 +211,32 @@ describe('refusals', () => {
     expect(frames.some((frame) => frame.includes('pusher:error'))).toBe(true);
     socket.close();
   });
+
+  it('a frame of 1 MB ends its own connection and no other', async () => {
+    const { channel } = await join(await connect('calm'), 'room');
+    const socket = new WebSocket(`ws://127.0.0.1:${channels.port}/app/${app.key}`);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const code = new Promise<number>((resolve) => socket.once('close', resolve));
+    socket.on('error', () => {});
+    socket.send(JSON.stringify({ event: 'client-x', data: 'x'.repeat(1024 * 1024) }));
+    expect(await code).toBe(1009);
+    const got = event(channel, 'after');
+    await server().trigger('room', 'after', { n: 1 });
+    expect(await got).toEqual({ n: 1 });
+  });
+
+  it('of a thousand subscriptions a socket gets the first hundred', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${channels.port}/app/${app.key}`);
+    const heard: string[] = [];
+    socket.on('message', (data) => heard.push(String(data)));
+    await new Promise((resolve) => socket.once('open', resolve));
+    for (let n = 0; n < 1_000; n++)
+      socket.send(JSON.stringify({ event: 'pusher:subscribe', data: { channel: `many-${n}` } }));
+    const count = (name: string) => heard.filter((frame) => frame.includes(name)).length;
+    await expect.poll(() => count('subscription_error'), { timeout: 10_000 }).toBe(900);
+    expect(count('subscription_succeeded')).toBe(100);
+    socket.close();
+  });
 });
 
 describe('users', () => {

@@ -1,0 +1,96 @@
+'use client';
+
+import {
+  type NotificationChannel,
+  type NotificationEvent,
+  notificationChannels,
+  notificationEventNames,
+  notificationEvents,
+} from '@nebula/contract/notifications';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { QueryView } from '../dashboard/query-view.tsx';
+import { useTRPC } from '../trpc.tsx';
+import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { toast } from '../ui/toast.tsx';
+
+const channelNames: Record<NotificationChannel, string> = { in_app: 'Here', email: 'By mail' };
+
+/** What the account hears of, and how. */
+export function PreferencesTable() {
+  const trpc = useTRPC();
+  const cache = useQueryClient();
+  const preferences = useQuery(trpc.notifications.preferences.queryOptions({}));
+  const set = useMutation(
+    trpc.notifications.setPreferences.mutationOptions({
+      onSuccess: (data) =>
+        cache.setQueryData(trpc.notifications.preferences.queryKey({}), () => data),
+      onError: ({ message }) => void toast.error(message),
+    }),
+  );
+  // What was just chosen is shown at once, before the answer.
+  const onItsWay = set.isPending ? set.variables.preferences : {};
+  return (
+    <section className="grid gap-3">
+      <h2 className="font-semibold">What you hear of</h2>
+      <QueryView query={preferences} height="h-64">
+        {(chosen) => (
+          <Table label="What you hear of">
+            <thead>
+              <tr>
+                <Th>Event</Th>
+                {notificationChannels.map((channel) => (
+                  <Th key={channel}>{channelNames[channel]}</Th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {notificationEventNames.map((event) => (
+                <Row key={event}>
+                  <Td>{notificationEvents[event].label}</Td>
+                  {notificationChannels.map((channel) => (
+                    <Td key={channel}>
+                      <Choice
+                        channel={channel}
+                        event={event}
+                        isOn={(onItsWay[event] ?? chosen[event])[channel]}
+                        onChange={(isOn) =>
+                          set.mutate({
+                            preferences: { [event]: { ...chosen[event], [channel]: isOn } },
+                          })
+                        }
+                      />
+                    </Td>
+                  ))}
+                </Row>
+              ))}
+            </tbody>
+          </Table>
+        )}
+      </QueryView>
+    </section>
+  );
+}
+
+function Choice({
+  channel,
+  event,
+  isOn,
+  onChange,
+}: {
+  channel: NotificationChannel;
+  event: NotificationEvent;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+}) {
+  const own = notificationEvents[event];
+  if (own[channel] === 'always') return <span className="text-soft">always</span>;
+  return (
+    <input
+      type="checkbox"
+      aria-label={`${own.label}: ${channelNames[channel]}`}
+      className="size-4 accent-accent"
+      checked={isOn}
+      onChange={({ target }) => onChange(target.checked)}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useIsLive, useOwnEvent, useReconnect } from '../realtime/realtime.tsx';
+import { useTRPC, useTRPCClient } from '../trpc.tsx';
+
+const deafMilliseconds = 60_000;
+
+/** The own conversations, kept up to date; what has come to this page is told to be delivered. */
+export function useConversations() {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const queries = useQueryClient();
+  const isLive = useIsLive();
+  const options = trpc.conversations.list.queryOptions({});
+  const conversations = useQuery({
+    ...options,
+    refetchInterval: isLive ? false : deafMilliseconds,
+  });
+  const refresh = () => void queries.invalidateQueries(trpc.conversations.pathFilter());
+  useOwnEvent('message.created', ({ by, conversation_id: id, seq }) => {
+    refresh();
+    if (by !== 'operator' || typeof id !== 'string' || typeof seq !== 'number') return;
+    client.conversations.mark.mutate({ id, mark: 'delivered', seq }).catch(() => {});
+  });
+  useOwnEvent('message.read', refresh);
+  useOwnEvent('conversation.assigned', refresh);
+  useOwnEvent('conversation.closed', refresh);
+  useReconnect(refresh);
+  return { conversations, unread: conversations.data?.unread ?? 0 };
+}
+
+export type Conversations = ReturnType<typeof useConversations>['conversations'];

@@ -1,0 +1,93 @@
+import { database } from '../../database.ts';
+import { env } from '../../env.ts';
+import { clock } from '../../platform/clock.ts';
+import { logger } from '../../platform/logger.ts';
+import { mailRow, pageUrl } from '../mail/service.ts';
+import { changeConversation } from './rows.ts';
+import { type ConversationKey, unreadOf } from './schema.ts';
+
+const sweepMilliseconds = 10_000;
+const maxAtOnce = 50;
+
+/** Writes the mails that are due, again and again; each is written once, whoever sweeps. */
+export function startSupportSweeper(): { stop: () => Promise<void> } {
+  let isStopping = false;
+  let timer: NodeJS.Timeout;
+  const sweep = async () => {
+    const count = await sweepConversations().catch((error: unknown) => {
+      logger().warn({ err: error }, 'conversations were not looked through for mails');
+      return 0;
+    });
+    if (!isStopping) timer = setTimeout(again, count === maxAtOnce ? 0 : sweepMilliseconds);
+  };
+  const again = () => {
+    sweeping = sweep();
+  };
+  let sweeping = sweep();
+  return {
+    stop: async () => {
+      isStopping = true;
+      clearTimeout(timer);
+      await sweeping;
+    },
+  };
+}
+
+/** @returns how many conversations were due */
+export async function sweepConversations(): Promise<number> {
+  const { data } = await database()
+    .conversation.query.byDueTime({ watch: 'waiting' })
+    .lte({ dueAt: clock.now() })
+    .go({ limit: maxAtOnce });
+  for (const row of data) await sendDue(row);
+  return data.length;
+}
+
+/** The mail goes into the outbox with the note that it has, so two sweepers write one. */
+async function sendDue(key: ConversationKey): Promise<void> {
+  await changeConversation(key, (row) => {
+    const now = clock.now();
+    const isDue = (at: number | undefined) => at !== undefined && at <= now;
+    const isCustomerDue = isDue(row.customerMailAt);
+    const isOperatorDue = isDue(row.operatorMailAt);
+    if (!isCustomerDue && !isOperatorDue) return { result: undefined };
+    const { SUPPORT_EMAIL: operators } = env();
+    const facts = { subject: row.subject, text: row.lastText };
+    const hasUnread = unreadOf(row, 'customer') > 0;
+    return {
+      next: {
+        ...row,
+        ...(isCustomerDue ? { customerMailAt: undefined, isCustomerMailed: hasUnread } : {}),
+        ...(isOperatorDue ? { operatorMailAt: undefined, isOperatorMailed: true } : {}),
+      },
+      beside: ({ outboxMail }) => [
+        ...(isCustomerDue && hasUnread
+          ? [
+              outboxMail
+                .create(
+                  mailRow(row.customerEmail, 'support_reply', {
+                    ...facts,
+                    url: pageUrl(`/dashboard?conversation=${row.id}`),
+                  }),
+                )
+                .commit(),
+            ]
+          : []),
+        ...(isOperatorDue && operators
+          ? [
+              outboxMail
+                .create(
+                  mailRow(operators, 'support_waiting', {
+                    ...facts,
+                    customer: `${row.customerName} (${row.customerEmail})`,
+                    url: pageUrl(`/dashboard/admin/support?conversation=${row.id}`),
+                  }),
+                )
+                .commit(),
+            ]
+          : []),
+      ],
+      result: undefined,
+    };
+  });
+}

@@ -1,0 +1,124 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bearer, type Credentials, call, sessionOf } from '../support/callers.ts';
+import { mailsTo, mailTo } from '../support/mails.ts';
+import { login, registered } from '../support/people.ts';
+import { expectProblem } from '../support/problem.ts';
+import { newAccount, postForm } from '../support/stack.ts';
+
+const notification = () => import('#server/modules/notification/service.ts');
+const link = '/dashboard' as const;
+
+let id: string;
+let me: Credentials;
+beforeAll(async () => {
+  id = (await newAccount({ plan: 'pro' })).id;
+  me = await sessionOf(id);
+});
+
+async function tell(accountId: string, group: string, title = group): Promise<void> {
+  const { notifyAccount } = await notification();
+  await notifyAccount(accountId, 'key.created', { title, text: 'x', link, group });
+}
+
+const list = async (as: Credentials, query = '') =>
+  (await call('GET', `/notifications${query}`, as)).json;
+
+describe('an inbox', () => {
+  test('is read page by page, and loses nothing', async () => {
+    const own = (await newAccount({ plan: 'pro' })).id;
+    const as = await sessionOf(own);
+    for (let at = 0; at < 7; at++) await tell(own, `group ${at}`);
+    const found: string[] = [];
+    for (let cursor = ''; cursor !== 'end'; ) {
+      const { data, next_cursor } = await list(as, `?limit=3${cursor && `&cursor=${cursor}`}`);
+      expect(data.length).toBeLessThanOrEqual(3);
+      found.push(...data.map(({ title }: { title: string }) => title));
+      cursor = next_cursor ?? 'end';
+    }
+    expect(found.toSorted()).toEqual(Array.from({ length: 7 }, (_, at) => `group ${at}`));
+  });
+
+  test('counts what comes again within the hour, exactly, and however many come at once', async () => {
+    const own = (await newAccount({ plan: 'pro' })).id;
+    const as = await sessionOf(own);
+    await Promise.all(Array.from({ length: 30 }, () => tell(own, 'the same')));
+    const { data, unread } = await list(as);
+    // The hour may have turned in between.
+    const count = data.reduce((sum: number, each: { count: number }) => sum + each.count, 0);
+    expect(count).toBe(30);
+    expect(unread).toBe(data.length);
+  });
+
+  test('knows what is read; what comes again is unread again', async () => {
+    await tell(id, 'first');
+    await tell(id, 'second');
+    const before = await list(me);
+    expect(before.unread).toBe(2);
+    const first = before.data.find(({ title }: { title: string }) => title === 'first');
+    const read = await call('POST', `/notifications/${first.id}/read`, me, {});
+    expect(read.json.unread).toBe(1);
+    expect((await list(me, '?unread=true')).data).toHaveLength(1);
+    expect((await call('POST', '/notifications/read-all', me, {})).json.unread).toBe(0);
+    await tell(id, 'first');
+    expect((await list(me)).unread).toBe(1);
+  });
+
+  test('is nobody else\u2019s', async () => {
+    await tell(id, 'mine');
+    const { data } = await list(me);
+    const other = await sessionOf((await newAccount({ plan: 'pro' })).id);
+    const reply = await call('POST', `/notifications/${data[0].id}/read`, other, {});
+    expectProblem(reply, reply.text, 'not_found');
+    expect((await list(other)).data).toEqual([]);
+  });
+});
+
+describe('what an account has chosen', () => {
+  test('holds: nothing here, a mail instead, and safety always', async () => {
+    const person = await registered();
+    const as = bearer((await login(person)).json.access_token);
+    const chosen = { 'job.failed': { in_app: false, email: true } };
+    const put = await call('PUT', '/notification-preferences', as, { preferences: chosen });
+    expect(put.json).toMatchObject({
+      ...chosen,
+      'job.finished': { in_app: false, email: false },
+      'key.created': { in_app: true, email: true },
+    });
+    const fixed = { 'key.created': { in_app: true, email: false } };
+    await call('PUT', '/notification-preferences', as, { preferences: fixed });
+    expect((await call('GET', '/notification-preferences', as)).json).toMatchObject({
+      ...chosen,
+      'key.created': { in_app: true, email: true },
+    });
+    const { json: user } = await call('GET', '/users/me', as);
+    const { notifyAccount } = await notification();
+    await notifyAccount(user.id, 'job.failed', { title: 'A job has failed', text: 'x', link });
+    await mailTo(person.email, 'A job has failed');
+    expect((await list(as)).data).toEqual([]);
+    const mails = await mailsTo(person.email);
+    expect(mails.filter(({ subject }) => subject === 'A job has failed')).toHaveLength(1);
+  });
+
+  test('of an event or a channel that there is not is refused', async () => {
+    for (const preferences of [{ nothing: { in_app: true, email: true } }, { 'job.failed': {} }]) {
+      const reply = await call('PUT', '/notification-preferences', me, { preferences });
+      expectProblem(reply, reply.text, 'invalid_input');
+    }
+  });
+});
+
+test('a job that fails after its answer is in the inbox', async () => {
+  const { id: own, key } = await newAccount({ plan: 'pro' });
+  const as = await sessionOf(own);
+  const broken = new Blob(['%PDF-1.7 and no more'], { type: 'application/pdf' });
+  const accepted = await postForm(
+    'pdf-to-images',
+    key,
+    { file: broken },
+    { prefer: 'respond-async', accept: 'application/json' },
+  );
+  expect(accepted.status).toBe(202);
+  await expect
+    .poll(async () => (await list(as)).data[0], { timeout: 20_000, interval: 200 })
+    .toMatchObject({ event: 'job.failed', count: 1, is_read: false });
+});

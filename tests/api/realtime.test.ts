@@ -1,0 +1,211 @@
+import { jobChannel, userChannel } from '@nebula/contract/realtime';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Realtime } from '#components/realtime/connection.ts';
+import { bearer, type Credentials, sessionOf } from '../support/callers.ts';
+import {
+  accept,
+  accepted,
+  acceptSlow,
+  callJobs,
+  endOf,
+  getJob,
+  newJobAccount,
+} from '../support/jobs.ts';
+import {
+  areChannelsUp,
+  bareClient,
+  channelsPid,
+  noteEvents,
+  pageOf,
+  waitingFor,
+} from '../support/realtime.ts';
+import { postForm } from '../support/stack.ts';
+
+const events = ['job.created', 'job.updated', 'job.finished', 'job.failed'] as const;
+const patient = { timeout: 30_000, interval: 50 };
+
+let account: Awaited<ReturnType<typeof newJobAccount>>;
+let session: Credentials;
+beforeAll(async () => {
+  account = await newJobAccount();
+  session = await sessionOf(account.id);
+});
+
+const open: { close: () => void }[] = [];
+const newPage = (as = session): Realtime => {
+  const page = pageOf(as);
+  open.push(page);
+  return page;
+};
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+describe('a page of the account', () => {
+  test('hears of a job from its beginning to its end, in ids and small facts', async () => {
+    const noted = await noteEvents(newPage(), userChannel(account.id), events);
+    const { id } = await acceptSlow(account.key, 300);
+    await endOf(account.key, id);
+    const ofJob = () => noted.filter(({ job_id }) => job_id === id);
+    await expect.poll(() => ofJob().at(-1)?.event, patient).toBe('job.finished');
+    expect(ofJob().map(({ event }) => event)).toContain('job.updated');
+    expect(ofJob()[0]?.event).toBe('job.created');
+    expect(ofJob().at(-1)).toEqual({
+      event: 'job.finished',
+      event_id: expect.stringMatching(/^rte_[0-9A-Z]{26}$/),
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      job_id: id,
+      tool: 'html-to-pdf',
+      status: 'succeeded',
+    });
+    expect(JSON.stringify(noted)).not.toMatch(/https?:|nb_live|X-Amz/);
+    await expect.poll(() => waitingFor(userChannel(account.id)), patient).toEqual([]);
+  });
+
+  test('hears that a job has failed, and that one was canceled', async () => {
+    const noted = await noteEvents(newPage(), userChannel(account.id), events);
+    const endings = () =>
+      noted
+        .filter(({ event }) => event === 'job.failed' || event === 'job.finished')
+        .map(({ event, job_id, status }) => ({ event, job_id, status }));
+    const file = new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, ...Array(64).fill(1)])]);
+    const later = { prefer: 'respond-async' };
+    const failing = await accepted(
+      await postForm('image-resize', account.key, { file, width: '9' }, later),
+    );
+    const slow = await acceptSlow(account.key, 10_000);
+    await callJobs(account.key, `/${slow.id}/cancel`, { method: 'POST' });
+    await expect.poll(endings, patient).toContainEqual({
+      event: 'job.finished',
+      job_id: slow.id,
+      status: 'canceled',
+    });
+    await expect.poll(endings, patient).toContainEqual({
+      event: 'job.failed',
+      job_id: failing.id,
+      status: 'failed',
+    });
+  });
+
+  test('is not told of the jobs of others', async () => {
+    const other = await newJobAccount();
+    const noted = await noteEvents(newPage(), userChannel(account.id), events);
+    const foreign = await noteEvents(
+      newPage(await sessionOf(other.id)),
+      userChannel(other.id),
+      events,
+    );
+    const { id } = await acceptSlow(other.key, 50);
+    await expect
+      .poll(() => foreign.filter(({ event }) => event === 'job.finished').length, patient)
+      .toBe(1);
+    expect(noted.filter(({ job_id }) => job_id === id)).toEqual([]);
+  });
+});
+
+test('two who look at one job both hear its end, one of them with a key', async () => {
+  const { id } = await acceptSlow(account.key, 1_500);
+  const seen = await Promise.all([
+    noteEvents(newPage(), jobChannel(id), events),
+    noteEvents(newPage(bearer(account.key)), jobChannel(id), events),
+  ]);
+  for (const noted of seen)
+    await expect
+      .poll(() => noted.at(-1), patient)
+      .toMatchObject({
+        event: 'job.finished',
+        job_id: id,
+        status: 'succeeded',
+      });
+});
+
+test('whoever comes late to twenty fast jobs finds each of them at its end', async () => {
+  const jobs = await Promise.all(
+    Array.from({ length: 20 }, () => accept(account.key, 'html-to-pdf', { html: '<p>fast' })),
+  );
+  const found = await Promise.all(
+    jobs.map(async ({ id }) => {
+      const page = newPage();
+      const ended = noteEvents(page, jobChannel(id), ['job.finished']);
+      const noted = await ended;
+      // Heard from now on; what came before is asked for.
+      const asked = await getJob(account.key, id);
+      if (asked.status === 'succeeded') return asked.status;
+      await expect.poll(() => noted.length, { ...patient, timeout: 50_000 }).toBe(1);
+      return (await getJob(account.key, id)).status;
+    }),
+  );
+  expect(found).toEqual(jobs.map(() => 'succeeded'));
+});
+
+describe('with a channels server that does not answer', () => {
+  test('a job succeeds, its end is told once when the server is back, and the page hears it', async () => {
+    const page = newPage();
+    const channel = userChannel(account.id);
+    await noteEvents(page, channel, events);
+    let timesLive = 0;
+    page.onLive(channel, () => {
+      timesLive += 1;
+    });
+    const pid = channelsPid();
+    process.kill(pid, 'SIGSTOP');
+    const { id } = await acceptSlow(account.key, 50);
+    const { status } = await endOf(account.key, id);
+    process.kill(pid, 'SIGKILL');
+    expect(status).toBe('succeeded');
+    expect(await waitingFor(channel)).toContain('job.finished');
+
+    await expect.poll(areChannelsUp, patient).toBe(true);
+    const bare = await bareClient(session, channel);
+    open.push(bare);
+    const endings = () =>
+      bare.heard.filter(({ data, event }) => event === 'job.finished' && data.job_id === id);
+    await expect.poll(() => endings().length, patient).toBe(1);
+    // What has gone out is forgotten, so nothing can come once more.
+    await expect.poll(() => waitingFor(channel), patient).toEqual([]);
+    expect(endings()).toHaveLength(1);
+    // The page comes back by itself, and says so: that is when it asks for what it has missed.
+    await expect.poll(() => timesLive, patient).toBe(1);
+    expect(page.isLive(channel)).toBe(true);
+  });
+
+  test('a caller of publish waits for nothing', async () => {
+    const { publish } = await import('#server/modules/realtime/service.ts');
+    const channel = userChannel(account.id);
+    const noted = await noteEvents(newPage(), channel, ['notification.created']);
+    const pid = channelsPid();
+    process.kill(pid, 'SIGSTOP');
+    await Promise.all(
+      Array.from({ length: 30 }, (_, n) => publish(channel, 'notification.created', { n })),
+    );
+    expect(await waitingFor(channel)).toHaveLength(30);
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(() => noted.length, patient).toBe(30);
+    await expect.poll(() => waitingFor(channel), patient).toEqual([]);
+    const numbers = noted.map(({ n }) => Number(n)).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 30 }, (_, n) => n));
+  });
+});
+
+test('an event that is published again under its id is heard once', async () => {
+  const { publish } = await import('#server/modules/realtime/service.ts');
+  const { newId } = await import('#server/platform/ids.ts');
+  const channel = userChannel(account.id);
+  const noted = await noteEvents(newPage(), channel, ['usage.threshold', 'subscription.updated']);
+  const eventId = newId('rte');
+  for (let times = 0; times < 3; times++)
+    await publish(channel, 'usage.threshold', { percent: 80 }, { eventId });
+  await publish(channel, 'subscription.updated', {});
+  await expect.poll(() => noted.at(-1)?.event, patient).toBe('subscription.updated');
+  expect(noted.map(({ event }) => event)).toEqual(['usage.threshold', 'subscription.updated']);
+});
+
+test('facts that are far too large are left out, and the event is heard', async () => {
+  const { hint } = await import('#server/modules/realtime/service.ts');
+  const channel = userChannel(account.id);
+  const noted = await noteEvents(newPage(), channel, ['typing']);
+  hint(channel, 'typing', { much: 'x'.repeat(20_000) });
+  await expect
+    .poll(() => noted.map((event) => Object.keys(event).sort()), patient)
+    .toEqual([['at', 'event', 'event_id']]);
+});
