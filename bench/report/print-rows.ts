@@ -1,4 +1,5 @@
 import { type Row, showBound, showFigure } from '../rows.ts';
+import { alignColumns } from './print-table.ts';
 
 /** Prints the rows as one table, with the causes of misses below it. */
 export function printRows(rows: Row[]): void {
@@ -10,12 +11,7 @@ export function printRows(rows: Row[]): void {
     row.detail,
   ]);
   const lines = [['row', 'value', 'bound', '', 'this run'], ...table];
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...lines.map((line) => (line[column] ?? '').length)),
-  );
-  const text = lines.map((line) =>
-    line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '),
-  );
+  const text = alignColumns(lines);
   const misses = rows.filter(({ verdict }) => verdict === 'miss');
   const causes = misses.map(({ name, note }) => `missed: ${name}\n  ${note}`);
   process.stdout.write(`\n${[...text, '', ...causes].join('\n')}\n`);

@@ -18,7 +18,7 @@ export type OneShotPool = Engine & {
 };
 
 /**
- * Keeps `size` processes ready; the moment one is taken, the next is started.
+ * Keeps `size` processes ready; one that has served is replaced, at once where none is left.
  *
  * @example
  * const pool = createOneShotPool(command, { size: 2, budgetMilliseconds: 60_000, logger });
@@ -75,7 +75,8 @@ export function createOneShotPool(
     const at = spare.indexOf(worker);
     if (at >= 0) spare.splice(at, 1);
     busy.add(worker);
-    if (!isStopped && spare.length < size) launch();
+    // One stays ready; the start of another would take the processor from the document itself.
+    if (!isStopped && spare.length === 0) launch();
     return worker;
   };
 
@@ -92,6 +93,7 @@ export function createOneShotPool(
     } finally {
       signal.removeEventListener('abort', onAbort);
       worker.kill();
+      if (!isStopped && spare.length < size) launch();
     }
   };
 

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { AppError, isAppError } from '@nebula/contract/errors';
+import type { Exif } from '@nebula/contract/file-facts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import { readExif } from '../images/read-exif.ts';
 
 /** A raw picture on disk: 8-bit samples, row by row. */
 export type RawImage = { path: string; width: number; height: number; channels: 3 | 4 };
@@ -64,6 +66,12 @@ export type Inspected = {
   hasAlpha: boolean;
   /** Whether it was packed with loss, so that a little more of it is not seen. */
   isPhoto: boolean;
+  /** EXIF orientation, 1 to 8. */
+  orientation: number;
+  /** Dots per inch, where the file says so. */
+  dpi?: number;
+  colorSpace?: string;
+  exif?: Exif;
 };
 
 /** A frame that was decoded and written anew. */
@@ -120,7 +128,17 @@ async function inspect({
   if (pixels > maxPixels) throw tooManyPixels(pixels, maxPixels);
   const isLossy = format === 'jpeg' || format === 'heif';
   const isPhoto = isLossy || (format === 'webp' && !hasAlpha);
-  return { width: autoOrient.width, height, pages, hasAlpha, isPhoto };
+  return {
+    width: autoOrient.width,
+    height,
+    pages,
+    hasAlpha,
+    isPhoto,
+    orientation: meta.orientation ?? 1,
+    dpi: meta.density,
+    colorSpace: meta.space,
+    exif: meta.exif && readExif(meta.exif),
+  };
 }
 
 /** Decodes one frame and writes it upright, without transparency, in sRGB or gray. */

@@ -4,6 +4,7 @@ import type { EngineName } from '../engines/engines.ts';
 import type { EngineStarter } from '../jobs/engine-starter.ts';
 import { type JobRoom, toAppError } from '../jobs/run-job.ts';
 import { send, sendError, sendJson } from './answer.ts';
+import { handleInspect } from './inspect-route.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { handleRun } from './run-route.ts';
@@ -63,6 +64,8 @@ function findRoute(parts: Parts, request: IncomingMessage): Route {
   const tool = /^\/run\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (tool !== undefined) return runRoute(parts, tool);
   switch (path) {
+    case '/inspect':
+      return inspectRoute(parts);
     case '/live':
       return get('live', (req, res) => sendJson(req, res, 200, { live: true }));
     case '/ready':
@@ -95,6 +98,17 @@ function runRoute({ room, authorize }: Parts, tool: string): Route {
     handle: (request, response) => {
       authorize(request.headers.authorization);
       return handleRun(room, tool, request, response);
+    },
+  };
+}
+
+function inspectRoute({ room, authorize }: Parts): Route {
+  return {
+    name: 'inspect',
+    method: 'POST',
+    handle: (request, response) => {
+      authorize(request.headers.authorization);
+      return handleInspect(room, request, response);
     },
   };
 }

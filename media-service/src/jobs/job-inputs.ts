@@ -4,7 +4,7 @@ import { AppError } from '@nebula/contract/errors';
 import { type FileType, fileTypes, sniffBytes, sniffFileType } from '@nebula/contract/file-types';
 import { displayName } from '@nebula/contract/filename';
 import type { RunRequest } from '@nebula/contract/run';
-import type { InputFile, Tool } from '@nebula/contract/tool';
+import type { InputFile, Source, Tool } from '@nebula/contract/tool';
 import { abortable } from './abortable.ts';
 import { takeFromSpool } from './spool.ts';
 
@@ -29,6 +29,9 @@ export function checkDeclaredFiles(tool: Tool, files: RunRequest['files']): void
   }
 }
 
+/** What an input is held against. */
+type Taker = { source: Pick<Source, 'field' | 'accepts'> };
+
 /** Puts the inputs into `dir` under generated names, and reads the body to its end. */
 export async function placeInputs({
   tool,
@@ -38,7 +41,7 @@ export async function placeInputs({
   spoolDir,
   signal,
 }: {
-  tool: Tool;
+  tool: Taker;
   files: RunRequest['files'];
   bytes: FileBytes;
   dir: string;
@@ -88,7 +91,7 @@ async function writeBytes(chunks: AsyncIterable<Uint8Array>, target: string): Pr
   }
 }
 
-function unsupported(tool: Tool, declared: string): AppError {
+function unsupported(tool: Taker, declared: string): AppError {
   const accepted = tool.source.accepts.map((type) => fileTypes[type].title).join(', ');
   return new AppError(
     'unsupported_input',

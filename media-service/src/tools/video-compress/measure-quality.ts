@@ -14,7 +14,7 @@ export type Quality = { metric: 'ssim'; score: number; frames: number };
 export type Sample = { at: number; frames: number };
 
 /** What may be compared without taking notable time; less is compared as a whole. */
-const sampledPixels = 50_000_000;
+const sampledPixels = 16_000_000;
 /** Where the samples of a longer video lie. */
 const places = [1 / 6, 1 / 2, 5 / 6];
 const sampledFromSeconds = 10;

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Warning } from '@nebula/contract/warnings';
 import sharp from 'sharp';
+import { expect } from 'vitest';
 import { createEngines } from '../../../testing/create-engines.ts';
 import { testJob } from '../../../testing/test-job.ts';
 import { runWordToPdf } from '../run.ts';
@@ -70,9 +71,24 @@ export function createConverter() {
     convert: async (parts: DocxParts | string, options?: Record<string, unknown>) => {
       const path = join(folder, `in-${made++}.docx`);
       writeFileSync(path, await docx(parts));
-      return run(path, options);
+      const converted = await run(path, options);
+      keepForReport(path, converted);
+      return converted;
     },
   };
+}
+
+/** `npm run word-report` asks for the documents, to set them beside another program's pages. */
+function keepForReport(source: string, { path, warnings }: ConvertedTest): void {
+  // biome-ignore lint/style/noProcessEnv: only the report sets it, for its own run of the tests.
+  const folder = process.env.NEBULA_WORD_REPORT;
+  if (!folder) return;
+  const test = expect.getState().currentTestName ?? 'document';
+  const name = test.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 100);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(source, join(folder, `${name}.docx`));
+  copyFileSync(path, join(folder, `${name}.pdf`));
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify({ test, warnings }));
 }
 
 /** What a program of poppler or qpdf prints. */
