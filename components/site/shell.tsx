@@ -7,11 +7,21 @@ import { ThemeToggle } from '../ui/theme.tsx';
 const links = [
   { href: '/playground', label: 'Playground' },
   { href: '/docs', label: 'Docs' },
+  { href: '/pricing', label: 'Pricing' },
   { href: '/docs/api', label: 'Reference' },
 ];
 
 /** Header and footer of every public page. */
-export function SiteShell({ children }: { children: ReactNode }) {
+export function SiteShell({
+  children,
+  isSignedIn = false,
+}: {
+  children: ReactNode;
+  isSignedIn?: boolean;
+}) {
+  const door = isSignedIn
+    ? { href: '/dashboard', label: 'Dashboard' }
+    : { href: '/sign-in', label: 'Sign in' };
   return (
     <div className="flex min-h-screen flex-col">
       <a
@@ -41,8 +51,8 @@ export function SiteShell({ children }: { children: ReactNode }) {
             ))}
           </nav>
           <ThemeToggle />
-          <ButtonLink href="/sign-in" kind="secondary" size="small" className="max-sm:hidden">
-            Sign in
+          <ButtonLink href={door.href} kind="secondary" size="small" className="max-sm:hidden">
+            {door.label}
           </ButtonLink>
         </div>
       </header>
@@ -61,8 +71,8 @@ export function SiteShell({ children }: { children: ReactNode }) {
           <a href="/api/v1/openapi.json" className="hover:text-ink">
             OpenAPI
           </a>
-          <Link href="/sign-in" className="hover:text-ink">
-            Sign in
+          <Link href={door.href} className="hover:text-ink">
+            {door.label}
           </Link>
         </div>
       </footer>

@@ -10,6 +10,7 @@ const styles = cva(
       kind: {
         primary: 'bg-accent text-accent-ink hover:opacity-90',
         secondary: 'border bg-surface text-ink hover:bg-raised',
+        danger: 'bg-bad text-surface hover:opacity-90',
         ghost: 'text-soft hover:bg-raised hover:text-ink',
       },
       size: { small: 'h-8 px-3 text-sm', normal: 'h-10 px-4 text-sm', icon: 'size-9' },

@@ -10,10 +10,21 @@ export function Card({ className, ...rest }: ComponentProps<'section'>) {
   );
 }
 
-export function Badge({ className, ...rest }: ComponentProps<'span'>) {
+const tones = {
+  plain: 'bg-raised text-soft',
+  good: 'bg-good-soft text-good',
+  warn: 'bg-warn-soft text-warn',
+  bad: 'bg-bad-soft text-bad',
+};
+
+export function Badge({
+  className,
+  tone = 'plain',
+  ...rest
+}: ComponentProps<'span'> & { tone?: keyof typeof tones }) {
   return (
     <span
-      className={cn('rounded-md bg-raised px-1.5 py-0.5 font-mono text-xs text-soft', className)}
+      className={cn('rounded-md px-1.5 py-0.5 font-mono text-xs', tones[tone], className)}
       {...rest}
     />
   );

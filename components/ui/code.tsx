@@ -1,28 +1,22 @@
 'use client';
 
 import { Check, Copy } from 'lucide-react';
-import { Fragment, useState } from 'react';
+import { Fragment } from 'react';
 import type { CodeSample } from './highlight.ts';
 import { Tab, TabList, TabPanel, Tabs } from './tabs.tsx';
-import { toast } from './toast.tsx';
 import { Tooltip } from './tooltip.tsx';
+import { useCopy } from './use-copy.ts';
 
 /** A block of code with a button that copies it. */
 export function CodeBlock({ code, label, lines }: CodeSample) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(code);
-      setCopied(true);
-      setTimeout(() => setCopied(false), 1500);
-    } catch {
-      // Browsers keep the clipboard from pages without https, localhost aside.
-      toast.error('The browser does not allow copying here. Select the text instead.');
-    }
-  };
+  const { copy, isCopied } = useCopy(code);
   return (
     <div className="group relative min-w-0 overflow-hidden rounded-xl border border-code-line bg-code">
-      <pre className="max-h-[24rem] overflow-auto p-4 pr-14 font-mono text-[13px] leading-relaxed text-code-ink -outline-offset-2">
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+        tabIndex={0}
+        className="max-h-[24rem] overflow-auto p-4 pr-14 font-mono text-[13px] leading-relaxed text-code-ink -outline-offset-2"
+      >
         <code>{lines ? <Lines lines={lines} /> : code}</code>
       </pre>
       <Tooltip text={isCopied ? 'Copied' : 'Copy'}>

@@ -16,6 +16,8 @@ export function Dialog({
   children,
   className,
   description,
+  onOpenChange,
+  open,
   title,
   trigger,
 }: {
@@ -23,12 +25,15 @@ export function Dialog({
   className?: string;
   /** One sentence below the title. */
   description?: string;
+  /** With `open`, the window is opened and closed by its owner. */
+  onOpenChange?: (open: boolean) => void;
+  open?: boolean;
   title: string;
-  trigger: ReactElement;
+  trigger?: ReactElement;
 }) {
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-50 bg-black/60" />
         <Radix.Content

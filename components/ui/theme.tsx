@@ -6,9 +6,9 @@ import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Tooltip } from './tooltip.tsx';
 
-export function ThemeProvider({ children }: { children: ReactNode }) {
+export function ThemeProvider({ children, nonce }: { children: ReactNode; nonce?: string }) {
   return (
-    <NextThemes attribute="class" defaultTheme="system" disableTransitionOnChange>
+    <NextThemes nonce={nonce} attribute="class" defaultTheme="system" disableTransitionOnChange>
       {children}
     </NextThemes>
   );

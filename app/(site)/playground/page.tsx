@@ -1,9 +1,8 @@
 import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import type { Metadata } from 'next';
-import { getServerSession } from 'next-auth';
 import { Playground } from '#components/playground/playground.tsx';
 import { toolForm } from '#components/playground/tool-form.ts';
-import { authOptions } from '#server/auth.ts';
+import { currentAccount } from '#server/auth.ts';
 
 export const metadata: Metadata = {
   title: 'Playground',
@@ -14,7 +13,7 @@ type Props = { searchParams: Promise<{ tool?: string }> };
 
 export default async function PlaygroundPage({ searchParams }: Props) {
   const { tool } = await searchParams;
-  const session = await getServerSession(authOptions());
+  const account = await currentAccount();
   const first = toolIds.includes(tool as ToolId) ? (tool as ToolId) : toolIds[0];
   return (
     <main className="mx-auto max-w-6xl px-4 py-8 sm:px-6">
@@ -24,7 +23,7 @@ export default async function PlaygroundPage({ searchParams }: Props) {
         key={first}
         tools={toolIds.map((id) => toolForm(tools[id]))}
         firstTool={first}
-        email={session?.user?.email ?? undefined}
+        email={account?.email}
       />
     </main>
   );

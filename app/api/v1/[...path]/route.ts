@@ -6,6 +6,7 @@ export {
   serveWeb as DELETE,
   serveWeb as GET,
   serveWeb as HEAD,
+  serveWeb as OPTIONS,
   serveWeb as PATCH,
   serveWeb as POST,
   serveWeb as PUT,

@@ -13,12 +13,6 @@ import { Prose } from '#components/ui/prose.tsx';
 
 type Props = { params: Promise<{ tool: string }> };
 
-export const dynamicParams = false;
-
-export function generateStaticParams() {
-  return toolIds.map((tool) => ({ tool }));
-}
-
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const tool = findTool((await params).tool);
   return tool ? { title: tool.title, description: tool.summary } : {};

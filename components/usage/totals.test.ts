@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { lastDays, lastMonths, toCsv, totalsOf, type UsageRow } from './totals.ts';
+
+const row = (period: string, tool: string | null, succeeded: number, failed = 0): UsageRow => ({
+  period,
+  tool,
+  key_id: tool === null ? 'key_1' : null,
+  calls: succeeded + failed,
+  succeeded,
+  failed,
+  bytes_in: 10,
+  bytes_out: 5,
+  bytes_saved: 4,
+  run_ms: succeeded * 100,
+  p50_ms: 80,
+  p95_ms: null,
+});
+
+const rows = [row('2026-11-23', 'a', 3, 1), row('2026-11-22', 'b', 6), row('2026-11-23', 'b', 2)];
+
+test('sums, shares and means are of all rows', () => {
+  expect(totalsOf(rows)).toMatchObject({ calls: 12, succeeded: 11, failed: 1, ms: 100 });
+  expect(totalsOf(rows).share).toBeCloseTo(91.67);
+  expect(totalsOf([])).toMatchObject({ calls: 0, share: undefined, ms: undefined });
+});
+
+test('days and months without calls have a bar of nothing', () => {
+  expect(lastDays(rows, 3, Date.parse('2026-11-23T23:59:59Z'))).toEqual([
+    { label: '2026-11-21', good: 0, bad: 0 },
+    { label: '2026-11-22', good: 6, bad: 0 },
+    { label: '2026-11-23', good: 5, bad: 1 },
+  ]);
+  const months = lastMonths([row('2026-01', 'a', 1)], 2, new Date('2026-01-31T00:00:00Z'));
+  expect(months.map(({ label }) => label)).toEqual(['2025-12', '2026-01']);
+});
+
+test('a spreadsheet gets a row for each counter, of a tool or of a key', () => {
+  expect(toCsv(rows).split('\r\n')[1]).toBe('2026-11-23,a,,4,3,1,10,5,4,300,80,');
+  expect(toCsv([row('2026-11', null, 1)]).split('\r\n')[1]).toBe(
+    '2026-11,,key_1,1,1,0,10,5,4,100,80,',
+  );
+});
