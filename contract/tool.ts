@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FileType, fileTypes } from './file-types.ts';
+import { storedFileId } from './stored-file.ts';
 
 /** Where the bytes of a tool come from. */
 export type Source = {
@@ -23,6 +24,7 @@ export type FileReference = {
   url?: string;
   url_headers?: Record<string, string>;
   data?: string;
+  file_id?: string;
   filename?: string;
 };
 
@@ -75,6 +77,8 @@ export type SourceInput = {
   url?: string;
   url_headers?: Record<string, string>;
   data?: string;
+  file_id?: string;
+  file_ids?: string[];
 };
 
 /** A file that has arrived and lies on disk. */
@@ -172,7 +176,7 @@ export function defineTool<
   const { check, inline, options, source, units = 1, ...rest } = declaration;
   const runShape = { ...options, ...(inline ?? ({} as Inline)), ...commonOptions };
   const run = z.strictObject(runShape) as unknown as Tool<Id, Options, Inline>['run'];
-  const sources = [source.field, ...Object.keys(inline ?? {}), 'url', 'data'];
+  const sources = [source.field, ...Object.keys(inline ?? {}), 'url', 'data', ...idFields(source)];
   const input = z
     .strictObject({ ...runShape, ...sourceFields(source, inline) })
     .superRefine((value, context) => {
@@ -195,20 +199,33 @@ const fileReference = z
     url: address().optional().describe('Public http(s) address to read the file from.'),
     url_headers: addressHeaders().optional().describe('Headers to send to url.'),
     data: inlineBytes().optional().describe('The file itself in base64, up to 1 MB decoded.'),
+    file_id: storedFileId().optional().describe('A stored file of the account.'),
     filename: z.string().max(255).optional().describe('Name of the file, for display only.'),
   })
-  .refine(({ data, url }) => (data === undefined) !== (url === undefined), {
-    path: ['url'],
-    error: 'Expected exactly one of url and data for each file.',
-  });
+  .refine(
+    ({ data, file_id, url }) =>
+      [data, file_id, url].filter((each) => each !== undefined).length === 1,
+    { path: ['url'], error: 'Expected exactly one of url, data and file_id for each file.' },
+  );
 
-function sourceFields(source: Source, inline: z.ZodRawShape | undefined): z.ZodRawShape {
-  const accepted = source.accepts.map((type) => fileTypes[type].title).join(', ');
-  const part = z
+/** Where a list holds one file against others, each entry names its own. */
+const idFields = ({ list, maxFiles }: Source) =>
+  list ? [] : [maxFiles === 1 ? 'file_id' : 'file_ids'];
+
+/** A part of a body, once it lies on disk. */
+export const filePart = (accepts: readonly FileType[]) =>
+  z
     .custom<InputFile>((value) => typeof value === 'object' && arrivedFiles.has(value as object), {
       error: 'Expected a file part of a multipart body.',
     })
-    .meta({ format: 'binary', description: `The file: ${accepted}.` });
+    .meta({
+      format: 'binary',
+      description: `The file: ${accepts.map((type) => fileTypes[type].title).join(', ')}.`,
+    });
+
+function sourceFields(source: Source, inline: z.ZodRawShape | undefined): z.ZodRawShape {
+  const accepted = source.accepts.map((type) => fileTypes[type].title).join(', ');
+  const part = filePart(source.accepts);
   const isMany = source.maxFiles > 1 || source.list !== undefined;
   const file = isMany
     ? z.union([part, fileReference]).describe(`A part, an address or base64: ${accepted}.`)
@@ -226,8 +243,19 @@ function sourceFields(source: Source, inline: z.ZodRawShape | undefined): z.ZodR
     ...(source.list ? { [source.list.field]: files(source.list.maxFiles) } : {}),
     ...(source.url === 'fetch' && !inline?.url ? fetched : {}),
     data: inlineBytes().optional().describe('The file itself in base64, up to 1 MB decoded.'),
+    ...Object.fromEntries(idFields(source).map((name) => [name, storedIds(name, source.maxFiles)])),
   };
 }
+
+const storedIds = (name: string, max: number) =>
+  name === 'file_id'
+    ? storedFileId().optional().describe('A stored file of the account, instead of an upload.')
+    : z
+        .array(storedFileId())
+        .min(1)
+        .max(max)
+        .optional()
+        .describe(`Up to ${max} stored files of the account, in order, instead of an upload.`);
 
 function oneSourceIssue(sources: string[], given: string[], input: unknown) {
   const names = [...new Set(sources)];

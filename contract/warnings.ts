@@ -40,7 +40,6 @@ export const warningCodes = {
   resolution_limited:
     'A page would have too many pixels; it was rendered with fewer dots per inch.',
   option_ignored: 'An option does not apply to this output and had no effect.',
-  preference_not_applied: 'A preference of the Prefer header was not applied.',
 } as const;
 
 export type WarningCode = keyof typeof warningCodes;

@@ -29,6 +29,6 @@ export async function seedAccounts(folder: string): Promise<Seed> {
 async function ensureAccount(wanted: Parameters<typeof createAccount>[0]) {
   const existing = await findAccountByEmail(wanted.email);
   if (!existing) return createAccount(wanted);
-  await setPassword(wanted.email, wanted.password);
+  await setPassword(existing, wanted.password);
   return existing;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDotEnv } from './stack/dot-env.ts';
+import { findPort } from './stack/ports.ts';
 import { root, startStack } from './stack/stack.ts';
 
 type Count = { passed: number; failed: number };
@@ -30,7 +31,16 @@ finish();
 
 /** Tests of the whole run against the built app, with ports and data of their own. */
 async function withStack(tests: () => Promise<void>): Promise<void> {
-  const stack = await startStack({ folder, basePort: 3400, quiet: true }).catch((error: Error) => {
+  // Where the tests listen for webhooks; every other address of this machine stays forbidden.
+  const overrides = {
+    CORS_ORIGINS: 'https://app.example',
+    GOOGLE_CLIENT_ID: 'nebula-test',
+    GOOGLE_CLIENT_SECRET: 'a secret of the test',
+    GOOGLE_ISSUER: `http://localhost:${await findPort(3491)}`,
+    EGRESS_ALLOW: `receiver.test:${await findPort(3490)}=127.0.0.1`,
+  };
+  const options = { folder, basePort: 3400, overrides, quiet: true };
+  const stack = await startStack(options).catch((error: Error) => {
     failures.push(`the stack did not start: ${error.message}`);
     total.failed += 1;
   });

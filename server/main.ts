@@ -1,23 +1,31 @@
 import { createServer, type RequestListener } from 'node:http';
 import next from 'next';
 import { env } from './env.ts';
-import { runBilling } from './modules/billing/service.ts';
+import { startBillingSweeper } from './modules/billing/service.ts';
+import { startFileSweeper } from './modules/file/service.ts';
+import { startJobWorker, stopFollowing } from './modules/job/service.ts';
+import { startMailSender } from './modules/mail/service.ts';
 import { startDraining } from './modules/operations/service.ts';
+import { startRealtimeSweeper } from './modules/realtime/service.ts';
+import { startSupportSweeper } from './modules/support/service.ts';
 import { flushUsage } from './modules/usage/service.ts';
+import { startDeliveries } from './modules/webhook/service.ts';
+import { setPageHeaders } from './page-headers.ts';
 import { ensureTable } from './platform/dynamo.ts';
 import { logger } from './platform/logger.ts';
 import { redisReady } from './platform/redis.ts';
 import { ensureBucket } from './platform/s3.ts';
+import { letBrowsersUpload } from './platform/s3-upload.ts';
 import { sweepSpool } from './platform/spool.ts';
 import { callerAddress, isRestRequest, serveRest } from './rest/node.ts';
 
 const drainMilliseconds = 25_000;
-const billingMilliseconds = 60_000;
 
 /** Starts the web process: the public API straight on node:http, every page through Next. */
 async function main(): Promise<void> {
-  const { HOST, NODE_ENV, PORT, TRUSTED_PROXIES } = env();
+  const { HOST, NODE_ENV, PORT, TRUSTED_PROXIES, WORKER_CONCURRENCY } = env();
   await Promise.all([sweepSpool(), ensureTable(), ensureBucket(), redisReady()]);
+  await letBrowsersUpload();
   const pages = next({ dev: NODE_ENV === 'development', hostname: HOST, port: PORT });
   await pages.prepare();
   const servePage = pages.getRequestHandler();
@@ -39,15 +47,22 @@ async function main(): Promise<void> {
     } else {
       // Pages and tRPC believe this header; what the caller wrote into it ends here.
       request.headers['x-forwarded-for'] = callerAddress(request, TRUSTED_PROXIES);
+      setPageHeaders(request, response);
       servePage(request, response);
     }
   };
-  if (env().CASHFREE_CLIENT_ID) repeatBilling();
+  startMailSender();
+  startRealtimeSweeper();
   server.on('request', serve);
   // Without this Node says "continue" by itself, and the body comes before the caller is known.
   server.on('checkContinue', serve);
   if (NODE_ENV === 'development') server.on('upgrade', pages.getUpgradeHandler());
 
+  const worker = WORKER_CONCURRENCY > 0 ? startJobWorker(WORKER_CONCURRENCY) : undefined;
+  const deliveries = startDeliveries();
+  const billingSweeper = env().CASHFREE_CLIENT_ID ? startBillingSweeper() : undefined;
+  const fileSweeper = startFileSweeper();
+  const supportSweeper = startSupportSweeper();
   let isDraining = false;
   const stop = () => {
     if (isDraining) process.exit(0);
@@ -55,7 +70,18 @@ async function main(): Promise<void> {
     startDraining();
     const forced = setTimeout(() => process.exit(0), drainMilliseconds);
     forced.unref();
-    server.close(() => void flushUsage().finally(() => process.exit(0)));
+    stopFollowing();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    Promise.all([
+      closed,
+      worker?.stop(),
+      deliveries.stop(),
+      billingSweeper?.stop(),
+      fileSweeper.stop(),
+      supportSweeper.stop(),
+    ])
+      .then(flushUsage)
+      .finally(() => process.exit(0));
     // Again and again: a connection that is busy now stays open for a next request after its answer.
     setInterval(() => server.closeIdleConnections(), 100).unref();
   };
@@ -63,16 +89,6 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   server.once('error', (error: NodeJS.ErrnoException) => fail(error, PORT));
   server.listen(PORT, HOST, () => logger().info({ host: HOST, port: PORT }, 'web is listening'));
-}
-
-/** Each process looks; those that race for one account have the effect of one. */
-function repeatBilling(): void {
-  const again = () => setTimeout(look, billingMilliseconds).unref();
-  const look = () =>
-    void runBilling()
-      .catch((error: unknown) => logger().error({ err: error }, 'billing was not looked after'))
-      .finally(again);
-  again();
 }
 
 function fail(error: NodeJS.ErrnoException, port: number): never {

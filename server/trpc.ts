@@ -1,5 +1,6 @@
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { coversScope } from '@nebula/contract/scopes';
+import type { Source } from '@nebula/contract/tool';
 import type { ToolId } from '@nebula/contract/tools';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
@@ -11,9 +12,9 @@ import { countCall } from './rate.ts';
 export type Meta = {
   /**
    * Who may call. `public` needs no credentials; a key needs the scope, a session has every one;
-   * `admin` is a signed-in admin, and no key.
+   * `person` is somebody signed in, and no key; `admin` is such a person with that role.
    */
-  access: 'public' | 'admin' | { scope: string };
+  access: 'public' | 'person' | 'admin' | { scope: string };
   /** What the `id` of the input names: one of the caller's own. */
   owns?: string;
   openapi?: {
@@ -25,8 +26,14 @@ export type Meta = {
     tags: [string, ...string[]];
     /** The tool whose files and options the body carries. */
     tool?: ToolId;
+    /** The files that the body carries, where there is no tool. */
+    source?: Source;
+    /** The answer sends the caller on to its `url`. */
+    redirects?: boolean;
     /** The answer is what the tool has made. */
     isRun?: boolean;
+    /** The answer is a stream of this type, and no JSON. */
+    sends?: 'application/pdf' | 'application/zip' | 'text/event-stream';
     /** The answer holds a secret: it is given again to the very caller alone. */
     showsSecret?: boolean;
     /** Shape of the JSON answer; undefined for none. */
@@ -74,8 +81,9 @@ const requireAccess = t.middleware(({ ctx, meta, next }) => {
   }
   const access = meta?.access;
   if (access === 'admin') assertAdmin(actor);
+  if (access === 'person') assertPerson(actor);
   const scope = typeof access === 'object' ? access.scope : undefined;
-  if (access !== 'admin' && !scope)
+  if (access !== 'admin' && access !== 'person' && !scope)
     throw toTrpcError(new AppError('internal', 'The procedure does not state who may call it.'));
   if (scope && actor.kind === 'key' && !coversScope(actor.scopes, scope)) {
     throw toTrpcError(
@@ -109,12 +117,20 @@ export const accountProcedure = publicProcedure.use(requireAccess);
 /** A signed-in admin; the procedure says `access: 'admin'`. */
 export const adminProcedure = accountProcedure;
 
+/** Somebody who is signed in, whatever keys there are; the procedure says `access: 'person'`. */
+export const personProcedure = accountProcedure;
+
 /** An account that has calls left. */
 export const meteredProcedure = accountProcedure.use(requireQuota);
 
 function assertAdmin(actor: Exclude<Actor, { kind: 'anonymous' }>): void {
   if (actor.kind !== 'key' && actor.account.role === 'admin') return;
   throw toTrpcError(new AppError('forbidden', 'This operation is for admins that are signed in.'));
+}
+
+function assertPerson(actor: Exclude<Actor, { kind: 'anonymous' }>): void {
+  if (actor.kind !== 'key') return;
+  throw toTrpcError(new AppError('forbidden', 'This operation needs a sign-in; keys may not.'));
 }
 
 const trpcCodes = {

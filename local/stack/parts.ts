@@ -49,6 +49,7 @@ export async function planStack({
     PUBLIC_URL: url,
     MEDIA_PORT: String(ports.media),
     MEDIA_URL: given.MEDIA_URL ?? `http://127.0.0.1:${ports.media}`,
+    SUPPORT_EMAIL: given.SUPPORT_EMAIL ?? 'support@nebula.local',
     SPOOL_DIR: given.SPOOL_DIR ?? join(folder, 'spool'),
     SPOOL_SHARED: given.SPOOL_SHARED ?? 'true',
     MEDIA_WORK_DIR: given.MEDIA_WORK_DIR ?? join(folder, 'work'),
@@ -91,6 +92,7 @@ export async function planStack({
       PUSHER_SECRET: secret('pusher'),
       PUSHER_HOST: '127.0.0.1',
       PUSHER_PORT: String(ports.channels),
+      PUSHER_TLS: 'false',
     });
     const part = local('channels', { ...env, CHANNELS_PORT: `${ports.channels}` });
     services.push({ ...part, isReady: () => answersHttp(`${addresses.channels}/_health`) });

@@ -4,23 +4,36 @@ import { callTRPCProcedure, TRPCError } from '@trpc/server';
 import { type Context, identifyActor } from '../context.ts';
 import { env } from '../env.ts';
 import { claimOnce, type OnceCall, Replay } from '../idempotency.ts';
+import { clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import { logger } from '../platform/logger.ts';
 import { createSpool } from '../platform/spool.ts';
 import { countCall } from '../rate.ts';
+import { type AnsweredCall, logToolCall } from '../request-log.ts';
 import { appRouter } from '../router.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
 import { negotiateAnswer } from './negotiate.ts';
 import { buildOpenApi } from './openapi.ts';
 import { toProblem, toPublicError } from './problem.ts';
 import { readInput } from './read-body.ts';
 import type { RestRequest, RestResponse } from './request.ts';
-import { jsonAnswer, runAnswer } from './respond.ts';
+import {
+  acceptedAnswer,
+  archiveAnswer,
+  eventsAnswer,
+  isAccepted,
+  jsonAnswer,
+  redirectAnswer,
+  runAnswer,
+} from './respond.ts';
 import { matchRoute, type Route } from './route-table.ts';
+
+const maxWaitSeconds = 60;
 
 /** Answers one request of the public API: route, caller, procedure, answer. Never throws. */
 export async function handleRest(request: RestRequest): Promise<RestResponse> {
   const requestId = newId('req');
-  const headers = baseHeaders(requestId);
+  const headers = new Map([...baseHeaders(requestId), ...corsHeaders(request)]);
   const spool = createSpool(requestId);
   const onSent = () => {
     spool
@@ -32,6 +45,11 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
   let reading: Promise<unknown> | undefined;
   let once: OnceCall | undefined;
   let isInProcedure = false;
+  const startedAt = clock.now();
+  const log = (answered: AnsweredCall) => {
+    const tool = route?.meta.openapi.isRun ? route.meta.openapi.tool : undefined;
+    if (tool !== undefined) logToolCall(ctx, { tool, startedAt, ...answered });
+  };
   const ctx: Context = {
     requestId,
     transport: 'rest',
@@ -41,11 +59,16 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
     signal: request.signal,
     replyHeaders: headers,
     answer: 'bytes',
-    prefersAsync: /\brespond-async\b/.test(request.headers.get('prefer') ?? ''),
+    ...readPreference(request.headers),
+    lastEventId: request.headers.get('last-event-id') ?? undefined,
     idempotencyKey:
       request.method === 'POST' ? (request.headers.get('idempotency-key') ?? undefined) : undefined,
+    measured: { bytesIn: 0 },
     spool,
   };
+  const preflight = answerPreflight(request);
+  if (preflight)
+    return { status: 204, headers: new Map([...headers, ...preflight]), body: null, onSent };
   try {
     Object.assign(ctx, await identifyActor({ ...request, origin: ownOrigin() }));
     if (request.path === '/openapi.json' && isRead(request.method)) {
@@ -74,13 +97,19 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
         return reading;
       },
     });
-    return sendOutput(route, once ? await once.keep(output) : output, headers, onSent);
+    const kept = once ? await once.keep(output) : output;
+    log({ output: kept });
+    return sendOutput(route, kept, headers, onSent);
   } catch (thrown) {
     const replay = thrown instanceof TRPCError ? thrown.cause : thrown;
-    if (route && replay instanceof Replay) return sendOutput(route, replay.output, headers, onSent);
+    if (route && replay instanceof Replay) {
+      log({ output: replay.output });
+      return sendOutput(route, replay.output, headers, onSent);
+    }
     const error = isInProcedure ? thrown : await countRefused(ctx, thrown);
     const { signal } = request;
     const failure = toPublicError(error, { requestId, signal, schema: route?.input, rawInput });
+    log({ error: failure });
     await once?.fail(failure);
     return sendProblem(failure, requestId, headers, onSent);
   }
@@ -97,9 +126,27 @@ function sendOutput(
   headers: Map<string, string>,
   onSent: () => void,
 ): RestResponse {
-  const { isRun, status = 200 } = meta.openapi;
-  const answer = isRun ? runAnswer(output as Parameters<typeof runAnswer>[0]) : jsonAnswer(output);
-  return send(status, answer, headers, onSent);
+  const { isRun, redirects, sends, status = 200 } = meta.openapi;
+  if (sends === 'text/event-stream')
+    return send(200, eventsAnswer(output as Parameters<typeof eventsAnswer>[0]), headers, onSent);
+  if (sends === 'application/zip')
+    return send(200, archiveAnswer(output as FinishedRun), headers, onSent);
+  if (sends) return send(200, runAnswer(output as FinishedRun), headers, onSent);
+  if (redirects) return send(status, redirectAnswer(output as { url: string }), headers, onSent);
+  if (!isRun) return send(status, jsonAnswer(output), headers, onSent);
+  const run = output as Parameters<typeof isAccepted>[0];
+  if (isAccepted(run)) return send(202, acceptedAnswer(run), headers, onSent);
+  return send(status, runAnswer(run), headers, onSent);
+}
+
+type FinishedRun = Parameters<typeof archiveAnswer>[0];
+
+/** What `Prefer` asks for: a job instead of the answer, at once or after some seconds. */
+function readPreference(headers: Headers): Pick<Context, 'prefersAsync' | 'waitSeconds'> {
+  const prefer = headers.get('prefer') ?? '';
+  const wait = /(?:^|[\s,;])wait\s*=\s*"?(\d{1,6})"?/i.exec(prefer)?.[1];
+  const waitSeconds = wait === undefined ? undefined : Math.min(maxWaitSeconds, Number(wait));
+  return { prefersAsync: wait !== undefined || /\brespond-async\b/i.test(prefer), waitSeconds };
 }
 
 /** A call that ends before its procedure is counted like every other. */
@@ -109,6 +156,12 @@ async function countRefused(ctx: Context, refusal: unknown): Promise<unknown> {
     () => refusal,
     (limited: unknown) => limited,
   );
+}
+
+function answerPreflight(request: RestRequest): [string, string][] | undefined {
+  if (request.method !== 'OPTIONS') return undefined;
+  const found = matchRoute(request.method, request.path);
+  return preflightHeaders(request, 'allow' in found ? found.allow : []);
 }
 
 type Found = { route: Route; params: Record<string, string> };

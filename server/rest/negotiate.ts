@@ -8,6 +8,11 @@ type Range = { type: string; quality: number };
 /** What the caller wants: the bytes of a tool, or JSON. Nothing in common is 406. */
 export function negotiateAnswer(route: Route, headers: Headers): 'bytes' | 'json' {
   const ranges = parseAccept(headers.get('accept') || '*/*');
+  const { sends } = route.meta.openapi;
+  if (sends) {
+    if (qualityOf(ranges, sends) > 0) return 'bytes';
+    throw notAcceptable([sends]);
+  }
   const { isRun, tool } = route.meta.openapi;
   const json = qualityOf(ranges, 'application/json');
   const problem = qualityOf(ranges, 'application/problem+json');

@@ -1,7 +1,7 @@
 import { errorCodes } from '@nebula/contract/errors';
 import { jsonSchemaOf } from '@nebula/contract/explain';
 import { fileTypes } from '@nebula/contract/file-types';
-import type { Tool } from '@nebula/contract/tool';
+import type { Source, Tool } from '@nebula/contract/tool';
 import { tools } from '@nebula/contract/tools';
 import { z } from 'zod';
 import { env } from '../env.ts';
@@ -19,7 +19,7 @@ export function buildOpenApi(): Json {
       title: 'NebulaAPI',
       version: '1.0.0',
       description:
-        'Convert files from your own code. Every tool takes its options at the top level of a JSON body or as form fields, and its file as a part, an address, base64 or a raw body.',
+        'Convert files from your own code. Every tool takes its options at the top level of a JSON body or as form fields, and its file as a part, an address, base64, a raw body or the id of a stored file.',
       contact: { name: 'NebulaAPI support', url: `${env().PUBLIC_URL}/docs` },
       license: { name: 'MIT', identifier: 'MIT' },
     },
@@ -51,9 +51,12 @@ export function buildOpenApi(): Json {
 
 const tagDescriptions: Record<string, string> = {
   Tools: 'Convert, resize and compare files.',
+  Jobs: 'Runs that go on after the answer: follow, cancel, retry and remove them.',
+  Files: 'Files that are stored for later calls, sent here or straight to the store.',
   'API keys': 'Keys for programs: what each may do, from where, and how much.',
   'Audit log': 'Who changed what, when and from where.',
   Admin: 'For the operators of this server.',
+  Webhooks: 'Endpoints that are told of events, and what was delivered to them.',
   Usage: 'What the account has used.',
   Billing: 'Plans and their limits.',
   Operations: 'For load balancers and monitors.',
@@ -69,7 +72,16 @@ function buildPaths(): Json {
 }
 
 function buildOperation(route: Route): Json {
-  const { description, isRun, method, status = 200, summary, tags, tool } = route.meta.openapi;
+  const {
+    description,
+    isRun,
+    method,
+    sends,
+    status = 200,
+    summary,
+    tags,
+    tool,
+  } = route.meta.openapi;
   const hasBody = method !== 'GET' && method !== 'DELETE';
   return {
     operationId: route.procedure.replace(/[.-](\w)/g, (_match, next: string) => next.toUpperCase()),
@@ -80,10 +92,13 @@ function buildOperation(route: Route): Json {
     parameters: [
       ...buildParameters(route, !hasBody),
       ...(method === 'POST' ? [idempotencyKey] : []),
+      ...(isRun ? [prefer] : []),
+      ...(sends === 'text/event-stream' ? [lastEventId] : []),
     ],
     ...(hasBody && route.input ? { requestBody: buildBody(route, tool && tools[tool]) } : {}),
     responses: {
-      [status]: tool && isRun ? toolResponse(tools[tool], route) : jsonResponse(route),
+      [status]: tool && isRun ? toolResponse(tools[tool], route) : plainResponse(route),
+      ...(isRun ? { 202: acceptedResponse(route) } : {}),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -96,6 +111,23 @@ const idempotencyKey = {
   description:
     'A key of your own, e.g. a UUID. For 24 hours an equal request with the same key gets the same answer, and is neither run nor charged again.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const prefer = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description:
+    '`respond-async`: answer 202 with a job at once. `wait=30`: answer with the result if it is there within so many seconds (up to 60), else 202 with the job.',
+  schema: { type: 'string', examples: ['respond-async', 'wait=30'] },
+};
+
+const lastEventId = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'Id of the last event that was seen; only newer ones are sent.',
+  schema: { type: 'string' },
 };
 
 function buildParameters(route: Route, withQuery: boolean): Json[] {
@@ -121,6 +153,8 @@ function buildParameters(route: Route, withQuery: boolean): Json[] {
 
 function buildBody(route: Route, tool: Tool | undefined): Json {
   const schema = withoutParams(plainSchema(route.input as z.ZodType), route.paramNames);
+  const { source } = route.meta.openapi;
+  if (!tool && source) return buildFileBody(schema, source);
   if (!tool) {
     const required = schema.required !== undefined;
     return { required, content: { 'application/json': { schema } } };
@@ -129,23 +163,44 @@ function buildBody(route: Route, tool: Tool | undefined): Json {
   const { [tool.source.field]: file, ...rest } = properties;
   const inJson = takesMany(tool.source) ? { [tool.source.field]: file, ...rest } : rest;
   const { data: _data, ...inForm } = properties;
-  const raw = tool.source.accepts.map((type) => [
-    fileTypes[type].mime,
-    { schema: { type: 'string', contentMediaType: fileTypes[type].mime } },
-  ]);
   return {
     required: true,
-    description: 'A raw body is the file itself; its options go into the query.',
+    description: tool.source.list
+      ? 'Options are form fields, or members of the JSON body.'
+      : 'A raw body is the file itself; its options go into the query.',
     content: {
       'multipart/form-data': { schema: { ...schema, properties: inForm } },
       'application/json': {
         schema: { ...schema, properties: inJson },
         example: { ...exampleSource(tool), ...tool.example },
       },
-      ...Object.fromEntries(raw),
+      ...rawContent(tool.source),
     },
   };
 }
+
+/** A file for no tool: as a part, as a raw body, or by what a JSON body says of it. */
+function buildFileBody(schema: Json, source: Source): Json {
+  const { [source.field]: _file, ...inJson } = schema.properties as Record<string, Json>;
+  return {
+    required: true,
+    description: 'A raw body is the file itself; all else goes into the query.',
+    content: {
+      'multipart/form-data': { schema },
+      'application/json': { schema: { ...schema, properties: inJson } },
+      ...rawContent(source),
+    },
+  };
+}
+
+/** One file alone is the whole body; a tool that holds files against each other needs a form. */
+const rawContent = ({ accepts, list }: Source): Json =>
+  Object.fromEntries(
+    (list ? [] : accepts).map((type) => [
+      fileTypes[type].mime,
+      { schema: { type: 'string', contentMediaType: fileTypes[type].mime } },
+    ]),
+  );
 
 /** What the path says is not said again in the body. */
 function withoutParams(schema: Json, names: string[]): Json {
@@ -186,9 +241,28 @@ function toolResponse(tool: Tool, route: Route): Json {
   };
 }
 
-function jsonResponse(route: Route): Json {
+function acceptedResponse(route: Route): Json {
   return {
-    description: 'Success.',
+    description: 'Accepted: the run goes on as a job.',
+    headers: {
+      Location: header('Where the job is.', 'string'),
+      'Preference-Applied': header('What of Prefer was obeyed.', 'string'),
+    },
+    content: { 'application/json': { schema: outputSchema(route) } },
+  };
+}
+
+function plainResponse(route: Route): Json {
+  const { sends } = route.meta.openapi;
+  if (!sends) return jsonResponse(route);
+  return { description: 'Success.', content: { [sends]: { schema: { type: 'string' } } } };
+}
+
+function jsonResponse(route: Route): Json {
+  const { redirects } = route.meta.openapi;
+  return {
+    description: redirects ? 'Go on to `Location`.' : 'Success.',
+    ...(redirects ? { headers: { Location: header('Where the bytes are.', 'string') } } : {}),
     content: { 'application/json': { schema: outputSchema(route) } },
   };
 }

@@ -2,15 +2,14 @@ import { PassThrough, type Readable } from 'node:stream';
 import { AppError } from '@nebula/contract/errors';
 import { fileTypes } from '@nebula/contract/file-types';
 import { type Plan, plans } from '@nebula/contract/plans';
-import type { Tool } from '@nebula/contract/tool';
-import { tools } from '@nebula/contract/tools';
+import type { Source } from '@nebula/contract/tool';
 import type { z } from 'zod';
 import { type Context, planOf } from '../context.ts';
 import { spoolSource } from '../platform/spool-source.ts';
 import { decodeFields } from './decode-fields.ts';
 import { readMultipart } from './read-multipart.ts';
 import type { RestRequest } from './request.ts';
-import type { Route } from './route-table.ts';
+import { type Route, sourceOf } from './route-table.ts';
 
 /** What JSON bodies may weigh; larger inputs belong into files. */
 const maxJsonBytes = 10 * 1024 * 1024;
@@ -39,8 +38,7 @@ async function readBody(
   schema: z.ZodType,
   ctx: Context,
 ): Promise<Record<string, unknown>> {
-  const toolId = route.meta.openapi.tool;
-  const tool: Tool | undefined = toolId && tools[toolId];
+  const source = sourceOf(route);
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   const encoding = request.headers.get('content-encoding');
   if (encoding && encoding !== 'identity')
@@ -49,32 +47,32 @@ async function readBody(
   if (type === 'application/json') return readJson(request);
   const plan = plans[planOf(ctx.actor)];
   if (type === 'multipart/form-data' || type === 'application/x-www-form-urlencoded')
-    return readMultipart(request, { schema, tool, plan, spool: ctx.spool, signal: ctx.signal });
-  if (tool && ctx.spool && (type === undefined || isRawType(tool, type))) {
+    return readMultipart(request, { schema, source, plan, spool: ctx.spool, signal: ctx.signal });
+  if (source && ctx.spool && (type === undefined || isRawType(source, type))) {
     refuseDeclaredSize(request, plan);
     const file = await spoolSource(ctx.spool, copyOf(request.openBody()), {
-      tool,
+      source,
       plan,
       name: rawName(request),
-      param: tool.source.field,
+      param: source.field,
       signal: ctx.signal,
     });
-    return { [tool.source.field]: tool.source.maxFiles === 1 ? file : [file] };
+    return { [source.field]: source.maxFiles === 1 ? file : [file] };
   }
-  throw unsupportedType(type, tool);
+  throw unsupportedType(type, source);
 }
 
 function hasBody({ headers }: RestRequest): boolean {
   return headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
 }
 
-function isRawType(tool: Tool, type: string): boolean {
+function isRawType(source: Source, type: string): boolean {
   if (type === 'application/octet-stream') return true;
-  return tool.source.accepts.some((accepted) => fileTypes[accepted].mime === type);
+  return source.accepts.some((accepted) => fileTypes[accepted].mime === type);
 }
 
-function unsupportedType(type: string | undefined, tool: Tool | undefined): AppError {
-  const raw = tool?.source.accepts.map((accepted) => fileTypes[accepted].mime) ?? [];
+function unsupportedType(type: string | undefined, source: Source | undefined): AppError {
+  const raw = source?.accepts.map((accepted) => fileTypes[accepted].mime) ?? [];
   const accepted = ['application/json', 'multipart/form-data', ...raw];
   const message = `Expected a body of ${accepted.join(', ')}; received ${type ?? 'no Content-Type'}.`;
   return new AppError('unsupported_input', message, { extra: { accepted } });

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { AppError } from '@nebula/contract/errors';
 import type { Plan } from '@nebula/contract/plans';
-import type { InputFile, Source, Tool } from '@nebula/contract/tool';
+import type { InputFile, Source } from '@nebula/contract/tool';
 import type { z } from 'zod';
 import type { Spool } from '../platform/spool.ts';
 import { spoolSource } from '../platform/spool-source.ts';
@@ -23,7 +23,8 @@ const limits = {
 
 type Form = {
   schema: z.ZodType;
-  tool: Tool | undefined;
+  /** What files the form may carry; undefined for none. */
+  source: Source | undefined;
   plan: Plan;
   spool: Spool | undefined;
   signal: AbortSignal;
@@ -32,9 +33,8 @@ type Form = {
 /** Reads a form: fields are decoded by the schema, files are streamed to the spool as they come. */
 export async function readMultipart(
   request: RestRequest,
-  { schema, tool, plan, spool, signal }: Form,
+  { schema, source, plan, spool, signal }: Form,
 ): Promise<Record<string, unknown>> {
-  const source = tool?.source;
   const fields: [string, string][] = [];
   let fieldBytes = 0;
   const files: [field: string, file: Promise<InputFile>][] = [];
@@ -56,12 +56,12 @@ export async function readMultipart(
     const name = given.replace(/\[\d*\]$/, '');
     // Without a listener a truncated upload would end the process.
     stream.on('error', refuse);
-    if (!tool || !spool || stop.signal.aborted || !known.includes(name)) {
+    if (!source || !spool || stop.signal.aborted || !known.includes(name)) {
       stream.resume();
       if (!known.includes(name)) refuse(unknownPart(given, known));
       return;
     }
-    const rules = { tool, plan, name: filename || 'file', param: name, signal: anyStop };
+    const rules = { source, plan, name: filename || 'file', param: name, signal: anyStop };
     const file = spoolSource(spool, stream as Readable, rules);
     file.catch(refuse);
     files.push([name, file]);

@@ -11,6 +11,8 @@ type ToolRun = {
   result: Omit<RunResult, 'files'>;
   job?: Job;
 };
+/** A run that goes on as a job after the answer. */
+type AcceptedRun = { accepted: Job; preference: string };
 type Answer = { headers: [string, string][]; body: Readable | string };
 
 /** ZIP entries carry no clock, so that equal runs give equal bytes. */
@@ -23,6 +25,40 @@ export function jsonAnswer(value: unknown): Answer {
     body: JSON.stringify(value ?? null),
   };
 }
+
+/** The way to where the bytes are. */
+export function redirectAnswer(output: { url: string }): Answer {
+  const json = jsonAnswer(output);
+  return { ...json, headers: [...json.headers, ['location', output.url]] };
+}
+
+/** Whether a run goes on as a job. */
+export const isAccepted = (run: ToolRun | AcceptedRun): run is AcceptedRun => 'accepted' in run;
+
+/** Where the job is that was accepted. */
+export function acceptedAnswer({ accepted, preference }: AcceptedRun): Answer {
+  const json = jsonAnswer(accepted);
+  const headers: [string, string][] = [
+    ['location', `/api/v1/jobs/${accepted.id}`],
+    ['preference-applied', preference],
+  ];
+  return { ...json, headers: [...json.headers, ...headers] };
+}
+
+/** A stream of events; no proxy should hold them back. */
+export function eventsAnswer({ open }: { open: () => Readable }): Answer {
+  const type = 'text/event-stream; charset=utf-8';
+  return {
+    headers: [
+      ['content-type', type],
+      ['x-accel-buffering', 'no'],
+    ],
+    body: open(),
+  };
+}
+
+/** All outputs of a run as one ZIP. */
+export const archiveAnswer = (run: ToolRun): Answer => zipAnswer(run.files, runHeaders(run));
 
 /** A finished run: the job where JSON was asked for, one file as it is, several as a ZIP stream. */
 export function runAnswer(run: ToolRun): Answer {

@@ -1,3 +1,5 @@
+import type { Source } from '@nebula/contract/tool';
+import { tools } from '@nebula/contract/tools';
 import type { AnyTRPCProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import { appRouter } from '../router.ts';
@@ -18,6 +20,12 @@ export type Route = {
 export const routes: readonly Route[] = Object.entries(appRouter._def.procedures)
   .flatMap(([name, procedure]) => toRoute(name, procedure as unknown as AnyTRPCProcedure))
   .sort((a, b) => a.paramNames.length - b.paramNames.length);
+
+/** The files that the body of an operation may carry; undefined for none. */
+export function sourceOf({ meta }: Route): Source | undefined {
+  const { source, tool } = meta.openapi;
+  return tool ? tools[tool].source : source;
+}
 
 /** The operation that answers, or the methods that the path has. */
 export function matchRoute(

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Actor } from '../../context.ts';
 import { clock } from '../../platform/clock.ts';
 import { accountProcedure, router } from '../../trpc.ts';
+import { pageUrl, queueMail } from '../mail/service.ts';
+import { notifyAccount } from '../notification/service.ts';
 import { assertWithinReach, type Reach } from './authority.ts';
 import {
   createInput,
@@ -64,6 +66,14 @@ export const apiKeyRouter = router({
       assertMayManage(ctx.actor, { mode, ...settings });
       const accountId = ctx.actor.account.id;
       const { key, row } = await createApiKey({ accountId, mode, ...settings }, ctx);
+      const url = pageUrl('/dashboard/keys');
+      await queueMail(ctx.actor.account.email, 'key_created', { key: name, url });
+      await notifyAccount(accountId, 'key.created', {
+        title: 'A new API key',
+        text: `${name} can be used now. If it was not you, delete it.`,
+        link: '/dashboard/keys',
+        group: row.id,
+      });
       return { ...toPublicKey(row), key };
     }),
 

@@ -3,12 +3,12 @@ import { defaultScopes } from '@nebula/contract/scopes';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
+import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { type ActiveKey, forgetKeys } from './active-key.ts';
 import { isInRanges } from './addresses.ts';
 import { generateKey, hashKey, type KeyMode } from './key-format.ts';
 import type { KeyRow, KeySettings } from './schema.ts';
-import { writeTogether } from './write-together.ts';
 
 export { type ActiveKey, findActiveKey, noteKeyUse } from './active-key.ts';
 

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { env } from './env.ts';
+import { realtimeOrigin } from './platform/pusher.ts';
+
+/** Request headers of our own making, read by the pages; what a caller wrote there is replaced. */
+export const nonceHeader = 'x-nebula-nonce';
+export const pathHeader = 'x-nebula-path';
+
+/**
+ * Sets what every page and asset carries. Scripts run only with the nonce of their answer, which
+ * Next finds in the policy on the request; the browser talks to this host, to the store for files
+ * and to the realtime service, and to nobody else.
+ */
+export function setPageHeaders(request: IncomingMessage, response: ServerResponse): void {
+  const nonce = randomBytes(16).toString('base64');
+  const policy = policyWith(nonce);
+  request.headers['content-security-policy'] = policy;
+  request.headers[nonceHeader] = nonce;
+  request.headers[pathHeader] = request.url ?? '/';
+  response.setHeader('Content-Security-Policy', policy);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
+  response.setHeader('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  if (env().PUBLIC_URL.startsWith('https:'))
+    response.setHeader('Strict-Transport-Security', 'max-age=63072000; includeSubDomains');
+}
+
+function policyWith(nonce: string): string {
+  const isDevelopment = env().NODE_ENV === 'development';
+  const { S3_BUCKET, S3_ENDPOINT, S3_REGION } = env();
+  const store = S3_ENDPOINT
+    ? new URL(S3_ENDPOINT).origin
+    : `https://${S3_BUCKET}.s3.${S3_REGION}.amazonaws.com`;
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ''}`,
+    "style-src 'self' 'unsafe-inline'",
+    `img-src 'self' blob: data: ${store}`,
+    `media-src blob: ${store}`,
+    `frame-src blob: ${store}`,
+    ['connect-src', "'self'", store, realtimeOrigin() ?? '', isDevelopment ? 'ws:' : '']
+      .filter(Boolean)
+      .join(' '),
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
