@@ -9,7 +9,7 @@ export default defineConfig({
   outputDir: '.data/test-results',
   timeout: 60_000,
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   use: {
     baseURL: (JSON.parse(readFileSync(stackFile, 'utf8')) as { url: string }).url,
     launchOptions: {

@@ -28,13 +28,14 @@ export default defineConfig({
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
         test: {
           name: 'api',
           include: ['tests/api/**/*.test.ts'],
+          setupFiles: ['tests/support/own-address.ts'],
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -23,7 +23,7 @@ describe('every procedure', () => {
   test.each(procedures)('$name says who may call it', ({ meta }) => {
     const { access } = meta;
     const isScope = typeof access === 'object' && /^[a-z]+:[a-z0-9-]+$/.test(access.scope);
-    expect(access === 'public' || access === 'admin' || isScope).toBe(true);
+    expect(['public', 'person', 'admin'].includes(String(access)) || isScope).toBe(true);
   });
 
   test.each(procedures)('$name says whose its id is, and there is one to try', (procedure) => {
@@ -97,12 +97,14 @@ describe.each<[string, Ask, Procedure[]]>([
   test.each(owning)(
     '$name tells what is foreign from what is missing to nobody',
     async (procedure) => {
+      const { meta } = procedure;
       const { callers, ownerId } = await castFor(procedure, strangers);
       const foreign = await inputFor(procedure, ownerId);
       const missing = { ...foreign, id: String(foreign.id).replace(/.{8}$/, '00000000') };
       for (const as of [strangers['other session'], strangers.otherKey, callers['admin session']]) {
+        const refusal = meta.access === 'person' && as === strangers.otherKey ? 403 : 404;
         const replies = [await ask(procedure, as, foreign), await ask(procedure, as, missing)];
-        expect(replies.map(({ status }) => status)).toEqual([404, 404]);
+        expect(replies.map(({ status }) => status)).toEqual([refusal, refusal]);
         const [one, two] = replies.map(detailOf);
         expect(one).toBe(two);
       }

@@ -172,13 +172,13 @@ const cases: Case[] = [
     'no source',
     withJson({ width: 5 }),
     'invalid_input',
-    { param: 'file', detail: 'Expected exactly one of file, url, data; received none.' },
+    { param: 'file', detail: 'Expected exactly one of file, url, data, file_id; received none.' },
   ],
   [
     'two sources',
     withJson({ width: 5, url: 'https://example.com/', data: 'aGk=' }),
     'invalid_input',
-    { detail: 'Expected exactly one of file, url, data; received url and data.' },
+    { detail: 'Expected exactly one of file, url, data, file_id; received url and data.' },
   ],
   [
     'a value out of range',

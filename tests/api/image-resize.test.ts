@@ -125,13 +125,6 @@ describe('the answer', () => {
     const problem = expectProblem(strict, await strict.text(), 'warnings_not_allowed');
     expect(problem.warnings).toContainEqual(expect.objectContaining({ code: 'not_enlarged' }));
   });
-
-  test('says that respond-async was not applied', async () => {
-    const fields = { file: blob(photo), width: '10' };
-    const response = await postForm('image-resize', key, fields, { prefer: 'respond-async' });
-    expect(response.headers.get('x-nebula-warnings')).toContain('preference_not_applied');
-    await response.arrayBuffer();
-  });
 });
 
 describe('several sizes', () => {

@@ -123,7 +123,8 @@ describe('a file of 200 MB', () => {
     const answer = await connection.answer;
     await connection.closed;
     expect(answer?.status).toBe(401);
-    expect(bytesRead(pid) - before).toBeLessThan(megabyte);
+    // The process reads other things meanwhile, but nothing like the body.
+    expect(bytesRead(pid) - before).toBeLessThan(8 * megabyte);
   });
 });
 

@@ -1,0 +1,144 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
+import { collectErrors, overflowOf, signIn } from '../support/browser.ts';
+import { registered } from '../support/people.ts';
+import { api, stack } from '../support/stack.ts';
+
+const schemes = ['light', 'dark'] as const;
+
+async function expectInOrder(page: Page, what: string): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  // An open menu belongs to its button and not to a part of the page, whatever lies below it.
+  const { violations } = await (what === 'menu' ? axe.disableRules('region') : axe).analyze();
+  expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(await overflowOf(page), what).toBeLessThanOrEqual(0);
+}
+
+const usageWith = async (request: APIRequestContext, key: string) =>
+  (await request.get(`${api}/usage`, { headers: { authorization: `Bearer ${key}` } })).status();
+
+async function makeKey(page: Page, name: string): Promise<string> {
+  await page.goto('/dashboard/keys');
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  return (await page.getByLabel('The key').textContent()) ?? '';
+}
+
+async function choose(page: Page, action: string): Promise<void> {
+  await page.getByRole('button', { name: 'Actions of laptop' }).click();
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+for (const colorScheme of schemes)
+  test(`every window of the keys is in order at 360 pixels, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 360, height: 780 });
+    await signIn(page, await registered());
+    await page.goto('/dashboard/keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByText('Limits of its own').click();
+    await expectInOrder(page, 'new key');
+    await makeKey(page, 'laptop');
+    await expectInOrder(page, 'secret');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Actions of laptop' }).click();
+    await expect(page.getByRole('menuitem', { name: 'Rotate' })).toBeVisible();
+    await expectInOrder(page, 'menu');
+    await page.keyboard.press('Escape');
+    for (const action of ['Rotate', 'Delete']) {
+      await choose(page, action);
+      await expect(page.getByRole('alertdialog')).toBeVisible();
+      await expectInOrder(page, action);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+    }
+    await expect(page.getByText('laptop')).toBeVisible();
+  });
+
+test('a rotation without grace ends the secret before', async ({ page, request }) => {
+  await signIn(page, await registered());
+  const first = await makeKey(page, 'laptop');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await choose(page, 'Rotate');
+  await page.getByLabel('The secret before is accepted').selectOption('not at all');
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  await expect(page.getByLabel('The key')).not.toHaveText(first);
+  const second = (await page.getByLabel('The key').textContent()) ?? '';
+  expect(await usageWith(request, second)).toBe(200);
+  await expect.poll(() => usageWith(request, first), { timeout: 8_000 }).toBe(401);
+});
+
+test('a key that is made is on the overview', async ({ page }) => {
+  await signIn(page, await registered());
+  await expect(page.getByText('No keys yet')).toBeVisible();
+  const secret = await makeKey(page, 'laptop');
+  await page.goto('/dashboard');
+  const keys = page.getByRole('region', { name: 'Keys last used' });
+  await expect(keys).toContainText('laptop');
+  await expect(keys).toContainText(secret.slice(-4));
+  await expect(keys).not.toContainText(secret);
+});
+
+test('a list that cannot be refreshed says so, and stays', async ({ page }) => {
+  await signIn(page, await registered());
+  await makeKey(page, 'laptop');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.route('**/api/trpc/apiKeys.list*', (route) => route.abort());
+  await choose(page, 'Switch off');
+  await expect(page.getByText('Not up to date')).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText('laptop')).toBeVisible();
+});
+
+test('the chart of the usage has a row for each bar, with the same sum', async ({
+  page,
+  request,
+}) => {
+  const run = await request.post(`${api}/tools/html-to-pdf`, {
+    headers: { authorization: `Bearer ${stack.api_key}` },
+    multipart: { html: '<h1>Hello</h1>' },
+  });
+  expect(run.status()).toBe(200);
+  await signIn(page);
+  await page.goto('/dashboard/usage');
+  await page.getByText('Show as table').click();
+  const rows = page.getByRole('table').first().getByRole('row');
+  await expect(rows).toHaveCount(31);
+  const figures = await rows.locator('td:not(:first-child)').allTextContents();
+  const sum = figures.reduce((all, text) => all + Number(text.replaceAll(',', '')), 0);
+  expect(sum).toBeGreaterThan(0);
+  const calls = page.getByText('Calls', { exact: true }).first().locator('xpath=..');
+  await expect(calls).toContainText(sum.toLocaleString('en'));
+  await expectInOrder(page, 'table of the usage');
+});
+
+test('Ctrl K leads to a page by its name', async ({ page }) => {
+  await signIn(page);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByPlaceholder('Where to?')).toBeFocused();
+  await expectInOrder(page, 'palette');
+  await page.keyboard.type('audit');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Audit log' })).toBeVisible();
+});
+
+test('at 360 pixels the pages are behind a drawer that closes on the way', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  await signIn(page);
+  await page.getByRole('button', { name: 'Open the menu' }).click();
+  await expectInOrder(page, 'drawer');
+  await page.getByRole('link', { name: 'Usage' }).click();
+  await expect(page.getByRole('heading', { name: 'Usage', level: 1 })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+for (const colorScheme of schemes)
+  test(`every part is in order in both themes, on a ${colorScheme} page`, async ({ page }) => {
+    const errors = collectErrors(page);
+    await page.emulateMedia({ colorScheme });
+    await page.goto('/design');
+    await expect(page.getByRole('region', { name: 'In dark', exact: true })).toBeVisible();
+    await expectInOrder(page, 'design');
+    await page.setViewportSize({ width: 360, height: 780 });
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    expect(errors).toEqual([]);
+  });
