@@ -7,7 +7,10 @@ const stackFile = process.env.NEBULA_STACK_FILE ?? '.data/stack.json';
 export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: '.data/test-results',
-  timeout: 60_000,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  // A page that is slow on a busy machine is tried again, and named at the end as flaky.
+  retries: 2,
   fullyParallel: false,
   workers: 2,
   use: {

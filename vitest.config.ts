@@ -29,6 +29,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          retry: 2,
         },
       },
       {
@@ -40,6 +41,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Sweepers and live events of the running stack take their turn on two cores.
+          retry: 2,
         },
       },
       {

@@ -1,15 +1,39 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { loadDotEnv } from './stack/dot-env.ts';
 import { findPort } from './stack/ports.ts';
 import { root, startStack } from './stack/stack.ts';
 
 type Count = { passed: number; failed: number };
 
+/** What a runner wrote down of one run; vitest lists tests, Playwright nests its files. */
+type VitestReport = {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: {
+    name: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages?: string[] }[];
+  }[];
+};
+type PlaywrightSuite = {
+  file: string;
+  suites?: PlaywrightSuite[];
+  specs: { title: string; tests: { status: string; results: { error?: Failure }[] }[] }[];
+};
+type PlaywrightReport = {
+  stats: { expected: number; unexpected: number; flaky: number };
+  suites: PlaywrightSuite[];
+};
+type Failure = { message?: string };
+
 const reports = join(root, '.data/test-reports');
 const folder = join(root, '.data/test');
 const failures: string[] = [];
+/** Each failed test with the first line of why: the end of a long output is what people read. */
+const details: string[] = [];
 const total: Count = { passed: 0, failed: 0 };
 
 loadDotEnv(root);
@@ -63,8 +87,17 @@ async function vitest(project: string): Promise<void> {
   const report = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const status = await run(['vitest', 'run', '--project', project, ...reporters]);
-  const counts = readReport<{ numPassedTests: number; numFailedTests: number }>(report);
-  add(project, status, counts && { passed: counts.numPassedTests, failed: counts.numFailedTests });
+  const outcome = readReport<VitestReport>(report);
+  for (const file of outcome?.testResults ?? []) {
+    const failed = file.assertionResults.filter((test) => test.status === 'failed');
+    for (const test of failed) detail(file.name, test.fullName, test.failureMessages?.[0]);
+    if (failed.length === 0 && file.message) detail(file.name, 'the file', file.message);
+  }
+  add(
+    project,
+    status,
+    outcome && { passed: outcome.numPassedTests, failed: outcome.numFailedTests },
+  );
 }
 
 async function playwright(): Promise<void> {
@@ -72,10 +105,28 @@ async function playwright(): Promise<void> {
   const report = join(reports, 'e2e.json');
   process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = report;
   const status = await run(['playwright', 'test', '--reporter=list,json']);
-  const counts = readReport<{ stats: { expected: number; unexpected: number; flaky: number } }>(
-    report,
-  );
-  add('e2e', status, counts && { passed: counts.stats.expected, failed: counts.stats.unexpected });
+  const outcome = readReport<PlaywrightReport>(report);
+  for (const suite of outcome?.suites ?? []) detailSuite(suite);
+  const { expected, flaky, unexpected } = outcome?.stats ?? {
+    expected: 0,
+    flaky: 0,
+    unexpected: 0,
+  };
+  add('e2e', status, outcome && { passed: expected + flaky, failed: unexpected });
+}
+
+/** A test that passed at a later try is named too: it is a defect of the test or of the page. */
+function detailSuite({ file, suites = [], specs }: PlaywrightSuite): void {
+  for (const { title: name, tests } of specs)
+    for (const { status, results } of tests)
+      if (status === 'unexpected' || status === 'flaky')
+        detail(file, `${name} (${status})`, results.find(({ error }) => error)?.error?.message);
+  for (const suite of suites) detailSuite(suite);
+}
+
+function detail(file: string, test: string, why = ''): void {
+  const lines = stripVTControlCharacters(why).split('\n').slice(0, 6).join('\n    ');
+  details.push(`  ${relative(root, resolve(root, file))} › ${test}\n    ${lines}`);
 }
 
 /** A runner that died without a report counts as one failure: silence is never success. */
@@ -103,6 +154,7 @@ function title(text: string): void {
 }
 
 function finish(): never {
+  if (details.length > 0) process.stdout.write(`\n${details.join('\n')}\n`);
   if (failures.length > 0) process.stdout.write(`\nfailed: ${failures.join(', ')}\n`);
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   process.exit(total.failed === 0 ? 0 : 1);

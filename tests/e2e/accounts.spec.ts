@@ -72,6 +72,7 @@ test('a forgotten password is set by the mail, and other browsers are signed out
   await signIn(elsewhere, person);
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot the password?' }).click();
+  await page.waitForURL('/forgot-password');
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByRole('button', { name: 'Send the mail' }).click();
   await expect(page.getByRole('status')).toContainText('a mail is on its way');

@@ -21,7 +21,9 @@ test('the bell moves while the page is open, and is quiet once all is read', asy
   await expect(bell).toHaveAccessibleName('Notifications, 0 unread');
   await page.getByRole('link', { name: 'See all' }).click();
   await expect(page.getByRole('heading', { name: 'Notifications', level: 1 })).toBeVisible();
-  await page.getByLabel('Jobs that finished: By mail').check();
+  const saved = page.waitForResponse(/notifications\.setPreferences/);
+  await page.getByLabel('Jobs that finished: By mail').click();
+  expect((await saved).status()).toBe(200);
   await page.reload();
   await expect(page.getByLabel('Jobs that finished: By mail')).toBeChecked();
   await page.getByRole('switch', { name: 'Only unread' }).click();
