@@ -9,7 +9,8 @@ export type Room = Pick<Job<unknown>, 'dir' | 'signal'>;
 /** How a process ended by itself. */
 export type Ended = { status: number | null; killedBy: string | null; stderr: string };
 
-const maxStderrBytes = 64 * 1024;
+const maxStderrChars = 64 * 1024;
+const maxLineChars = 4096;
 const memoryCeilingBytes = 3 * 1024 ** 3;
 const addressSpaceBytes = 8 * 1024 ** 3;
 
@@ -41,7 +42,7 @@ export async function runProcess(
   signal.addEventListener('abort', onAbort, { once: true });
   const stall = setTimeout(() => end(stalled(stallMs)), stallMs);
   const endWatch = child.pid && watchMemory(child.pid, memoryCeilingBytes, () => end(tooLarge()));
-  const stderr = keepHead(child.stderr);
+  const stderr = keepComplaints(child.stderr);
   child.stdout?.on('data', (chunk: Buffer) => {
     try {
       if (onOutput(chunk)) stall.refresh();
@@ -60,16 +61,29 @@ export async function runProcess(
   }
 }
 
-/** The first 64 KB of a stream; the rest is read and forgotten, so that nobody blocks on it. */
-function keepHead(stream: NodeJS.ReadableStream | null): () => string {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+/** Descriptions of files are indented, and everything below an error says its level. */
+const isChatter = (line: string) => /^\s*$|^\s|\[(?:warning|info|verbose|debug)\]/.test(line);
+/** Encoders tell of what they have measured as information, in their last lines. */
+const isFigure = (line: string) => /\bSSIM Mean Y/.test(line);
+
+/** The first 64 KB of complaints; the rest is read and forgotten, so that nobody blocks on it. */
+function keepComplaints(stream: NodeJS.ReadableStream | null): () => string {
+  let kept = '';
+  let rest = '';
+  const keep = (line: string) => {
+    const isWanted = isFigure(line) || (kept.length < maxStderrChars && !isChatter(line));
+    if (isWanted) kept += `${line.slice(0, maxLineChars)}\n`;
+  };
   stream?.on('data', (chunk: Buffer) => {
-    if (bytes >= maxStderrBytes) return;
-    chunks.push(chunk.subarray(0, maxStderrBytes - bytes));
-    bytes += chunk.length;
+    const lines = (rest + chunk.toString('utf8')).split('\n');
+    rest = (lines.pop() ?? '').slice(-maxLineChars);
+    for (const line of lines) keep(line);
   });
-  return () => Buffer.concat(chunks).toString('utf8');
+  return () => {
+    keep(rest);
+    rest = '';
+    return kept;
+  };
 }
 
 function stalled(stallMs: number): AppError {

@@ -19,6 +19,11 @@ export type EncodePlan = {
   keyframes: number[];
 };
 
+/** The encoder sees the pictures as they are in the source, so that it can compare them itself. */
+export function measuresItself({ picture }: Pick<EncodePlan, 'picture'>): boolean {
+  return !picture.isScaled;
+}
+
 /** How the bits are given out. */
 export type Rate = { crf: number } | { bitrate: number; pass: 1 | 2 };
 
@@ -33,7 +38,7 @@ const presets = { fast: 'veryfast', medium: 'medium', slow: 'slow' } as const;
  */
 const decoderThreads = '2';
 const x264Threads = '3';
-const x265Threads = 'pools=2:frame-threads=2:log-level=error';
+const x265Threads = 'pools=2:frame-threads=2';
 
 const bitexact = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'];
 
@@ -121,7 +126,8 @@ function pictureFilters(source: VideoSource, picture: Picture, format = 'yuv420p
   return [...filters, { filter: 'format', options: format }];
 }
 
-function encoderOptions({ codec, picture, source, speed }: EncodePlan, rate: Rate): string[] {
+function encoderOptions(plan: EncodePlan, rate: Rate): string[] {
+  const { codec, picture, source, speed } = plan;
   const quality =
     'crf' in rate ? ['-crf', String(rate.crf)] : ['-b:v', String(Math.round(rate.bitrate))];
   const pass = 'pass' in rate ? rate.pass : undefined;
@@ -129,12 +135,17 @@ function encoderOptions({ codec, picture, source, speed }: EncodePlan, rate: Rat
   const isGuessed = source.video.isVariable && picture.convertFps === undefined;
   const fps = isGuessed ? [`fps=${Math.round(picture.fps * 1000)}/1000`] : [];
   const common = ['-preset', presets[speed], ...quality];
+  const isMeasured = pass !== 1 && measuresItself(plan);
+  // What was measured is told as information, below the errors that every run tells.
+  const telling = isMeasured ? ['-v', 'level+info'] : [];
   if (codec === 'h264') {
     const params = fps.length > 0 ? ['-x264-params', fps.join(':')] : [];
     const passes = pass ? ['-pass', String(pass), '-passlogfile', 'pass'] : [];
-    return [...common, '-threads', x264Threads, ...params, ...passes];
+    const measure = isMeasured ? ['-ssim', '1'] : [];
+    return [...common, ...telling, '-threads', x264Threads, ...params, ...passes, ...measure];
   }
   const passes = pass ? [`pass=${pass}`, 'stats=x265.log', 'slow-firstpass=0'] : [];
-  const params = [x265Threads, ...fps, ...passes].join(':');
-  return [...common, '-tag:v', 'hvc1', '-x265-params', params];
+  const measure = isMeasured ? ['ssim=1', 'log-level=info'] : ['log-level=error'];
+  const params = [x265Threads, ...fps, ...passes, ...measure].join(':');
+  return [...common, ...telling, '-tag:v', 'hvc1', '-x265-params', params];
 }

@@ -2,15 +2,14 @@ import { rm } from 'node:fs/promises';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import { type EncodePlan, encodeArguments } from './build-arguments.ts';
-import type { MadeVideo } from './check-output.ts';
-import { encodeOnce, outputLimit, runPass } from './encode.ts';
+import { type EncodedVideo, encodeOnce, outputLimit, runPass } from './encode.ts';
 import { nextSmaller } from './plan-picture.ts';
 import { type Sound, smallerSound } from './plan-sound.ts';
 import type { CompressJob } from './run.ts';
 
 /** What a target became. */
 export type SizedVideo = {
-  made: MadeVideo;
+  made: EncodedVideo;
   plan: EncodePlan;
   /** Bits per second that the encoder was told to give to the pictures. */
   bitrate: number;
@@ -64,7 +63,7 @@ export async function encodeToSize(
   }
 }
 
-type Best = { made: MadeVideo; bitrate: number };
+type Best = { made: EncodedVideo; bitrate: number };
 
 async function twoPasses(
   job: CompressJob,

@@ -3,10 +3,14 @@ import { AppError } from '@nebula/contract/errors';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import { type EncodePlan, encodeArguments, type Rate } from './build-arguments.ts';
 import { checkOutput, type MadeVideo, sizeOf } from './check-output.ts';
+import { type Quality, readQuality } from './measure-quality.ts';
 import type { CompressJob } from './run.ts';
 
 /** Where one pass lies between 0 and 100 percent of the job, and which it is. */
 export type Span = { from: number; to: number; pass: number };
+
+/** An output with what the encoder says of its likeness to the source, where it could measure it. */
+export type EncodedVideo = MadeVideo & { quality?: Quality };
 
 /** No output may be larger; more than any source, so that only a runaway meets it. */
 const maxOutputBytes = 2 * 1024 ** 3;
@@ -26,12 +30,13 @@ export async function encodeOnce(
   ffmpeg: Ffmpeg,
   plan: EncodePlan,
   { maxBytes, name, rate, span }: { rate: Rate; name: string; maxBytes: number; span: Span },
-): Promise<MadeVideo | undefined> {
+): Promise<EncodedVideo | undefined> {
   const path = join(job.dir, name);
   const args = encodeArguments(plan, rate, { output: path, maxBytes });
-  const { stderr } = await runPass(job, ffmpeg, plan, args, span);
+  const { last, stderr } = await runPass(job, ffmpeg, plan, args, span);
   if ((await sizeOf(path)) >= maxBytes) return undefined;
-  return checkOutput(job, ffmpeg, plan, { path, stderr });
+  const made = await checkOutput(job, ffmpeg, plan, { path, stderr });
+  return { ...made, quality: readQuality(stderr, last.frames) };
 }
 
 /** Goes through the source once, telling how far it is. */

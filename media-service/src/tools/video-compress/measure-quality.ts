@@ -7,7 +7,7 @@ import type { VideoSource } from './open-source.ts';
 import type { Timeline } from './plan-timeline.ts';
 import type { CompressJob } from './run.ts';
 
-/** How like the output is to the source: 1 is the same. */
+/** How like the output is to the source, in the brightness of its pictures: 1 is the same. */
 export type Quality = { metric: 'ssim'; score: number; frames: number };
 
 /** A run of pictures of the output that is compared, in seconds. */
@@ -44,6 +44,12 @@ export async function chooseSamples(
   return found.map((at) => ({ at, frames: frames(found.length) }));
 }
 
+/** What the encoder said of the pictures that it was given, when it was told to compare them. */
+export function readQuality(stderr: string, frames: number): Quality | undefined {
+  const score = Number(/SSIM Mean Y: *([\d.]+)[^\n]*\n?$/.exec(stderr)?.[1]);
+  return Number.isFinite(score) ? { metric: 'ssim', score: round(score), frames } : undefined;
+}
+
 /** Compares the samples at the size of the source; undefined where that fails. */
 export async function measureQuality(
   job: CompressJob,
@@ -56,12 +62,12 @@ export async function measureQuality(
   try {
     await ffmpeg.run(compareArguments(plan, output, samples, logs), job);
     const texts = await Promise.all(logs.map((log) => readFile(join(job.dir, log), 'latin1')));
-    const scores = [...texts.join('\n').matchAll(/All:([\d.]+)/g)].map(([, score]) =>
+    const scores = [...texts.join('\n').matchAll(/\bY:([\d.]+)/g)].map(([, score]) =>
       Number(score),
     );
     if (scores.length > 0) {
       const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-      return { metric: 'ssim', score: Math.round(mean * 10_000) / 10_000, frames: scores.length };
+      return { metric: 'ssim', score: round(mean), frames: scores.length };
     }
   } catch (error) {
     if (job.signal.aborted) throw error;
@@ -142,3 +148,5 @@ function chain(filters: object[], input: string, label: string): object[] {
     outputs: at === filters.length - 1 ? label : `${label}x${at + 1}`,
   }));
 }
+
+const round = (score: number) => Math.round(score * 10_000) / 10_000;

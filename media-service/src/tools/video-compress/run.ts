@@ -7,10 +7,9 @@ import { presetCrf } from '@nebula/contract/tools/video-compress';
 import type { Engines } from '../../engines/engines.ts';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
-import type { EncodePlan } from './build-arguments.ts';
-import type { MadeVideo } from './check-output.ts';
+import { type EncodePlan, measuresItself } from './build-arguments.ts';
 import { describeRun } from './describe-run.ts';
-import { encodeOnce, outputLimit, outputTooLarge } from './encode.ts';
+import { type EncodedVideo, encodeOnce, outputLimit, outputTooLarge } from './encode.ts';
 import { encodeToSize } from './encode-to-size.ts';
 import { makePoster } from './make-poster.ts';
 import { chooseSamples, measureQuality, type Quality } from './measure-quality.ts';
@@ -25,7 +24,7 @@ export type CompressJob = Job<CompressOptions>;
 /** What an encoding came to; without `made` the source is the better file. */
 export type Outcome = {
   plan: EncodePlan;
-  made?: MadeVideo;
+  made?: EncodedVideo;
   rate: { crf: number } | { target_bytes: number; video_bitrate?: number };
   passes: number;
 };
@@ -36,12 +35,17 @@ export async function runVideoCompress(job: CompressJob, engines: Engines): Prom
   job.progress({ percent: 1, stage: 'reading' });
   const source = await openSource(job, ffmpeg);
   const timeline = planTimeline(job, source);
-  const samples = await chooseSamples(job, ffmpeg, source, timeline);
+  const picture = planPicture(job, source.video, timeline.duration);
+  // A target may take the resolution down, and only then is there something to be compared here.
+  const samples =
+    measuresItself({ picture }) && !hasTarget(job)
+      ? []
+      : await chooseSamples(job, ffmpeg, source, timeline);
   const { codec, speed, strip_metadata } = job.options;
   const plan: EncodePlan = {
     source,
     timeline,
-    picture: planPicture(job, source.video, timeline.duration),
+    picture,
     sound: planSound(job, source.audio),
     codec,
     speed,
@@ -52,18 +56,31 @@ export async function runVideoCompress(job: CompressJob, engines: Engines): Prom
   const outcome = await encode(job, ffmpeg, plan);
   job.progress({ percent: 95, stage: 'comparing' });
   const quality = outcome.made
-    ? await measureQuality(job, ffmpeg, outcome.plan, outcome.made.path, samples)
+    ? (outcome.made.quality ??
+      (await measureQuality(job, ffmpeg, outcome.plan, outcome.made.path, samples)))
     : ({ metric: 'ssim', score: 1, frames: 0 } satisfies Quality);
   const video = outcome.made ?? (await giveOriginal(job, source));
   const poster =
     job.options.poster === false ? undefined : await makePoster(job, ffmpeg, outcome.plan);
-  const { videoBytes: _bytes, size, ...file } = { videoBytes: 0, ...video };
+  const {
+    quality: _quality,
+    videoBytes: _bytes,
+    size,
+    ...file
+  } = {
+    videoBytes: 0,
+    quality,
+    ...video,
+  };
   return {
     files: [file, ...(poster ? [poster.file] : [])],
     engine: { name: 'ffmpeg', version: ffmpeg.health().version },
     optionsEffective: describeRun(job.options, outcome, { size, quality, poster: poster?.second }),
   };
 }
+
+const hasTarget = ({ options }: CompressJob) =>
+  options.target_bytes !== undefined || options.target_reduction !== undefined;
 
 /** By quality or to a size, as it was asked. */
 async function encode(job: CompressJob, ffmpeg: Ffmpeg, plan: EncodePlan): Promise<Outcome> {
