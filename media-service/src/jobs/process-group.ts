@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { ownerName } from './owner.ts';
 
 const setpriv = existsSync('/usr/bin/setpriv') ? '/usr/bin/setpriv' : undefined;
@@ -84,6 +84,14 @@ const watches = new Map<number, { ceilingBytes: number; onExceeded: () => void }
 let watchTimer: NodeJS.Timeout | undefined;
 
 /**
+ * Processes of others, of which a machine has far more than of ours. They are forgotten now and then,
+ * because their numbers may pass to ours.
+ */
+const strangers = new Set<string>();
+const looksUntilForgotten = 20;
+let looks = 0;
+
+/**
  * Watches the resident memory of a process group and calls `onExceeded` once when it passes the
  * ceiling. All groups are seen in one look at the machine, four times a second.
  *
@@ -91,12 +99,17 @@ let watchTimer: NodeJS.Timeout | undefined;
  */
 export function watchMemory(groupId: number, ceilingBytes: number, onExceeded: () => void) {
   watches.set(groupId, { ceilingBytes, onExceeded });
+  strangers.clear();
   watchTimer ??= setInterval(checkWatches, 250).unref();
   return () => endWatch(groupId);
 }
 
 function checkWatches(): void {
-  const memory = memoryByGroup();
+  looks += 1;
+  if (looks % looksUntilForgotten === 0) strangers.clear();
+  const memory = memoryByGroup((entry, groupId) => {
+    if (!watches.has(groupId)) strangers.add(entry);
+  });
   for (const [groupId, { ceilingBytes, onExceeded }] of watches) {
     if ((memory.get(groupId) ?? 0) <= ceilingBytes) continue;
     endWatch(groupId);
@@ -113,23 +126,38 @@ function endWatch(groupId: number): void {
 
 /** Resident bytes of all processes of a group, shared pages counted once for each process. */
 export function groupMemoryBytes(groupId: number): number {
+  strangers.clear();
   return memoryByGroup().get(groupId) ?? 0;
 }
 
-function memoryByGroup(): Map<number, number> {
+function memoryByGroup(onSeen?: (entry: string, groupId: number) => void): Map<number, number> {
   const memory = new Map<number, number>();
   if (process.platform !== 'linux') return memory;
   for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
-      // Behind the name, which may hold anything: state, parent, group, …, and resident pages.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const groupId = Number(fields[2]);
-      memory.set(groupId, (memory.get(groupId) ?? 0) + Number(fields[21]) * 4096);
-    } catch {
-      // The process ended between the listing and the reading.
-    }
+    if (!/^\d+$/.test(entry) || strangers.has(entry)) continue;
+    const stat = readSmallFile(`/proc/${entry}/stat`);
+    if (stat === undefined) continue;
+    // Behind the name, which may hold anything: state, parent, group, …, and resident pages.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 22);
+    const groupId = Number(fields[2]);
+    memory.set(groupId, (memory.get(groupId) ?? 0) + Number(fields[21]) * 4096);
+    onSeen?.(entry, groupId);
   }
   return memory;
+}
+
+const statBuffer = Buffer.alloc(1024);
+
+/** One read without an allocation; undefined where the process has ended since it was listed. */
+function readSmallFile(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const bytes = readSync(file, statBuffer, 0, statBuffer.length, 0);
+    return statBuffer.toString('latin1', 0, bytes);
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
