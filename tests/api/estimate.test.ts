@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { estimateSchema } from '@nebula/contract/estimate';
-import { toolIds } from '@nebula/contract/tools';
+import { type ToolId, toolIds } from '@nebula/contract/tools';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expectProblem } from '../support/problem.ts';
 import { quotaLeft } from '../support/quota.ts';
@@ -8,10 +10,12 @@ import { api, newAccount, postForm, postJson } from '../support/stack.ts';
 
 let account: string;
 let key: string;
+let image: Buffer;
 let photo: Blob;
 beforeAll(async () => {
   ({ id: account, key } = await newAccount({ plan: 'pro' }));
-  photo = new Blob([new Uint8Array(await jpeg(1200, 800))]);
+  image = await jpeg(1200, 800);
+  photo = new Blob([new Uint8Array(image)]);
 });
 
 const estimate = (fields: Record<string, string>) =>
@@ -64,6 +68,63 @@ describe('an estimate', () => {
     const response = await postJson('html-to-pdf/estimate', poor, { html: 'x' });
     expectProblem(response, await response.text(), 'forbidden');
   });
+
+  const secret = 'planted-secret-4711';
+  const locked = () => {
+    const args = ['--encrypt', secret, secret, '256', '--', 'samples/pdf-to-images/atlas.pdf', '-'];
+    return spawnSync('qpdf', args, { maxBuffer: 1e8 }).stdout;
+  };
+  const proposal = readFileSync('samples/word-to-pdf/proposal.docx');
+  test.each<[ToolId, Record<string, unknown>, Record<string, unknown>]>([
+    [
+      'html-to-pdf',
+      {
+        url: 'https://example.com/',
+        basic_auth: { username: 'reader', password: secret },
+        cookies: [{ name: 'session', value: secret }],
+        headers: { 'x-token': secret },
+        encrypt: { user: secret, owner: `${secret}-owner` },
+      },
+      {
+        basic_auth: { username: 'reader' },
+        headers: ['x-token'],
+        encrypt: { allow: ['accessibility'], user: true },
+        width: '595.28pt',
+      },
+    ],
+    ['html-to-pdf', { html: `<p>${secret}` }, { print_background: true }],
+    [
+      'img-to-pdf',
+      { files: [], encrypt: { owner: secret } },
+      { page_size: 'A4', encrypt: { allow: ['accessibility'], user: false } },
+    ],
+    ['pdf-to-images', { pages: 'last', password: secret }, { pages: [3], dpi: 150 }],
+    ['word-to-pdf', { password: secret }, { bookmarks: true, image_quality: 85 }],
+  ])(
+    'of %s answers with the options of the run, never with a secret',
+    async (tool, input, shown) => {
+      const bytes: Partial<Record<ToolId, () => Buffer>> = {
+        'img-to-pdf': () => image,
+        'pdf-to-images': locked,
+        'word-to-pdf': () => proposal,
+      };
+      const data = bytes[tool]?.().toString('base64');
+      const { files, ...options } = input;
+      const source = files ? { files: [{ data }] } : { data };
+      const response = await postJson(
+        `${tool}/estimate`,
+        key,
+        data ? { ...options, ...source } : input,
+      );
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      expect(text).not.toContain(secret);
+      const { options_effective } = estimateSchema.parse(JSON.parse(text));
+      expect(options_effective).toMatchObject(shown);
+      for (const name of ['password', 'html', 'timeout_seconds', 'strict'])
+        expect(options_effective).not.toHaveProperty(name);
+    },
+  );
 
   test.each(toolIds)('of %s is in the document', async (id) => {
     const document = (await (await fetch(`${api}/openapi.json`)).json()) as {

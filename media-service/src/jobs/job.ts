@@ -53,6 +53,9 @@ export type RunOutput = {
   result?: Record<string, unknown>;
 };
 
+/** What a look at the input says of a run, and the options that it would use: never a secret. */
+export type Forecast = Estimate & Pick<RunOutput, 'optionsEffective'>;
+
 /** How one tool is run. */
 export type Runner<K extends ToolId> = {
   /** The engine whose queue the job waits in. */
@@ -61,5 +64,5 @@ export type Runner<K extends ToolId> = {
   cpuTokens: number;
   run: (job: Job<RunOptions<(typeof tools)[K]>>, engines: Engines) => Promise<RunOutput>;
   /** Says what `run` would give, from a look at the input; refuses what `run` would refuse at once. */
-  estimate: (job: Job<RunOptions<(typeof tools)[K]>>, engines: Engines) => Promise<Estimate>;
+  estimate: (job: Job<RunOptions<(typeof tools)[K]>>, engines: Engines) => Promise<Forecast>;
 };

@@ -161,14 +161,14 @@ async function estimate<K extends ToolId>(
   const warnings: Warning[] = [];
   const job = createJob({ life, request, options, files, dir, warnings, onProgress });
   const startedAt = performance.now();
-  const looked = await runner.estimate(job, room.engines);
+  const { optionsEffective, ...looked } = await runner.estimate(job, room.engines);
   report.runMs = performance.now() - startedAt;
   if (options.strict && warnings.length > 0) throw strictFailure(warnings);
   return {
     files: [],
     engine: { name: runner.engine, version: room.engines[runner.engine].health().version },
     timing: { queue_ms: 0, run_ms: Math.round(report.runMs) },
-    options_effective: withoutCommon(options),
+    options_effective: withoutCommon(optionsEffective),
     is_repeatable: true,
     warnings,
     estimate: looked,

@@ -1,11 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { AppError } from '@nebula/contract/errors';
 import type { InputFile } from '@nebula/contract/tool';
-import { checkMethods, matchMethods } from '@nebula/contract/tools/image-match';
+import { checkMethods } from '@nebula/contract/tools/image-match';
 import type { Engines } from '../../engines/engines.ts';
 import type { RunOutput } from '../../jobs/job.ts';
 import { type ComparedTarget, describeMatch, type PairAnswer } from './describe-match.ts';
-import { blame, type MatchJob, type MatchOptions } from './match-job.ts';
+import { blame, effectiveOptions, type MatchJob, type MatchOptions } from './match-job.ts';
 import { type MatchImage, openMatchImage } from './open-match-image.ts';
 
 /** Holds the first file against all others with OpenCV, one target after the other. */
@@ -13,7 +13,8 @@ export async function runImageMatch(job: MatchJob, engines: Engines): Promise<Ru
   const { options } = job;
   const [sourceFile, ...targetFiles] = expectFiles(job);
   expectOptions(options);
-  const methods = matchMethods.filter((method) => options.methods.includes(method));
+  const optionsEffective = effectiveOptions(options);
+  const { methods } = optionsEffective;
   const source = await openMatchImage(job, engines, sourceFile, 'source');
   const resultPath = job.outputPath('json');
   const compared: ComparedTarget[] = [];
@@ -34,7 +35,7 @@ export async function runImageMatch(job: MatchJob, engines: Engines): Promise<Ru
       ...compared.flatMap(({ drawing }) => (drawing ? [drawing] : [])),
     ],
     engine: { name: 'opencv', version: engines.vision.health().version },
-    optionsEffective: { methods, threshold: options.threshold, visual: options.visual },
+    optionsEffective,
     result,
   };
 }

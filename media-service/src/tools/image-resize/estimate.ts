@@ -1,5 +1,6 @@
-import type { Estimate } from '@nebula/contract/estimate';
 import type { Engines } from '../../engines/engines.ts';
+import type { Forecast } from '../../jobs/job.ts';
+import { effectiveOptions } from './effective-options.ts';
 import { openSource } from './open-source.ts';
 import { planOutputs } from './plan-outputs.ts';
 import type { ResizeJob } from './run.ts';
@@ -10,12 +11,12 @@ const msPerMegapixel = { jpg: 9, webp: 75, avif: 130, png: 55 } as const;
 const msPerInputMegapixel = 4;
 
 /** From the header of the image and the planned sizes. */
-export async function estimateImageResize(job: ResizeJob, engines: Engines): Promise<Estimate> {
+export async function estimateImageResize(job: ResizeJob, engines: Engines): Promise<Forecast> {
   const source = await openSource(job, engines);
   const pixelsIn = source.width * source.height;
   const planned = planOutputs(job, source).map(({ canvas, quality, size, type }) => {
     const { height, width } = canvas ?? size;
-    return { type, quality, pixels: width * height };
+    return { type, quality, width, height, pixels: width * height };
   });
   // A picture that weighs little as a file has little in it, in whatever format.
   const typical = bytesPerPixel[source.keepType] * pixelsIn;
@@ -29,6 +30,13 @@ export async function estimateImageResize(job: ResizeJob, engines: Engines): Pro
     outputs: planned.length,
     bytes: sum(bytes.map((each) => Math.min(each, job.options.max_bytes ?? each))),
     run_ms: 10 + (pixelsIn / 1e6) * msPerInputMegapixel + sum(ms),
+    optionsEffective: effectiveOptions(
+      job.options,
+      planned.map(({ quality, ...output }) => ({
+        ...output,
+        quality: output.type === 'png' || job.options.lossless ? undefined : quality,
+      })),
+    ),
   };
 }
 

@@ -1,10 +1,10 @@
 import { colorToRgba } from '@nebula/contract/fields';
-import type { FileType } from '@nebula/contract/file-types';
 import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
 import type { Engines } from '../../engines/engines.ts';
 import type { Encoded } from '../../engines/sharp-worker.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
+import { effectiveOptions } from './effective-options.ts';
 import { openSource, type ResizeSource } from './open-source.ts';
 import { type PlannedOutput, planOutputs } from './plan-outputs.ts';
 
@@ -42,7 +42,10 @@ export async function runImageResize(job: ResizeJob, engines: Engines): Promise<
       height: answer.outputs[at]?.height,
     })),
     engine: { name: 'opencv', version: engines.vision.health().version },
-    optionsEffective: effectiveOptions(options, planned, answer, qualities),
+    optionsEffective: effectiveOptions(
+      options,
+      planned.map(({ type }, at) => ({ ...answer.outputs[at], type, quality: qualities[at] })),
+    ),
   };
 }
 
@@ -144,21 +147,4 @@ function warnOf(
     if (options.progressive && output.type !== 'jpg')
       job.warn('option_ignored', `progressive does not apply to ${output.type}.`);
   }
-}
-
-function effectiveOptions(
-  { variants: _variants, ...options }: ResizeOptions,
-  planned: PlannedOutput[],
-  answer: VisionAnswer,
-  qualities: (number | undefined)[],
-): Record<string, unknown> {
-  const each = planned.map((output, at) => ({
-    width: answer.outputs[at]?.width,
-    height: answer.outputs[at]?.height,
-    format: output.type satisfies FileType,
-    filter: answer.outputs[at]?.filter,
-    ...(qualities[at] === undefined ? {} : { quality: qualities[at] }),
-  }));
-  const [first, ...others] = each;
-  return others.length === 0 ? { ...options, ...first } : { ...options, variants: each };
 }

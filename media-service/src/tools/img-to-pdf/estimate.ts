@@ -1,14 +1,14 @@
-import type { Estimate } from '@nebula/contract/estimate';
 import type { Engines } from '../../engines/engines.ts';
+import type { Forecast } from '../../jobs/job.ts';
 import type { Frame } from './open-frames.ts';
-import { type ImagesJob, planDocuments } from './run.ts';
+import { effectiveOptions, type ImagesJob, planDocuments } from './run.ts';
 
 const msPerMegabyte = 4;
 const msPerDecodedMegapixel = 60;
 const bytesPerPixel = { photo: 0.25, drawing: 0.8 } as const;
 
 /** What goes in as it is costs its bytes; the rest costs its pixels. */
-export async function estimateImgToPdf(job: ImagesJob, engines: Engines): Promise<Estimate> {
+export async function estimateImgToPdf(job: ImagesJob, engines: Engines): Promise<Forecast> {
   const documents = await planDocuments(job, engines);
   const pages = documents.flat();
   const isAsIs = ({ asIs, isGray }: Frame) =>
@@ -25,5 +25,11 @@ export async function estimateImgToPdf(job: ImagesJob, engines: Engines): Promis
       run_ms += (pixels / 1e6) * msPerDecodedMegapixel;
     }
   }
-  return { pages: pages.length, outputs: documents.length, bytes, run_ms };
+  return {
+    pages: pages.length,
+    outputs: documents.length,
+    bytes,
+    run_ms,
+    optionsEffective: effectiveOptions(job.options),
+  };
 }

@@ -40,14 +40,19 @@ export async function runImgToPdf(job: ImagesJob, engines: Engines): Promise<Run
       height: Math.round(first?.height ?? 0),
     });
   }
-  const { encrypt, ...shown } = options;
   return {
     files,
     engine: { name: 'sharp', version: engines.sharp.health().version },
-    optionsEffective: { ...shown, encrypt: encrypt && { allow: encrypt.allow } },
+    optionsEffective: effectiveOptions(options),
     // Keys are drawn by lot.
-    isRepeatable: encrypt === undefined,
+    isRepeatable: options.encrypt === undefined,
   };
+}
+
+/** Every option as it was used; of the passwords, only whether one is needed to open. */
+export function effectiveOptions({ encrypt, ...options }: ImagesOptions): Record<string, unknown> {
+  const shown = encrypt && { allow: encrypt.allow, user: encrypt.user !== '' };
+  return { ...options, ...(shown ? { encrypt: shown } : {}) };
 }
 
 /** The pages of each document that will be written. */

@@ -86,7 +86,8 @@ function warnOfDamage({ warn }: PagesJob, errors: string[]): void {
     warn('input_damaged', 'The PDF is damaged; what could be mended was rendered.', { errors });
 }
 
-function effectiveOptions(
+/** Every option with the value that was used, and the pages by number. */
+export function effectiveOptions(
   { password: _secret, ...options }: PagesOptions,
   pages: readonly PlannedPage[],
 ): Record<string, unknown> {

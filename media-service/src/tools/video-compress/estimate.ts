@@ -1,8 +1,10 @@
-import type { Estimate } from '@nebula/contract/estimate';
 import { presetCrf } from '@nebula/contract/tools/video-compress';
 import type { Engines } from '../../engines/engines.ts';
+import type { Forecast } from '../../jobs/job.ts';
+import { describePlan } from './describe-run.ts';
 import { openSource, type VideoSource } from './open-source.ts';
 import { planPicture } from './plan-picture.ts';
+import { planSound } from './plan-sound.ts';
 import { planTimeline } from './plan-timeline.ts';
 import type { CompressJob } from './run.ts';
 
@@ -13,11 +15,14 @@ const h265Slowdown = 3;
 const soundBitsPerSecond = 128_000;
 
 /** From the sides, the length and the wanted quality; what moves in the picture shows only later. */
-export async function estimateVideoCompress(job: CompressJob, engines: Engines): Promise<Estimate> {
+export async function estimateVideoCompress(job: CompressJob, engines: Engines): Promise<Forecast> {
   const { codec, poster, speed, target_bytes, target_reduction } = job.options;
   const source = await openSource(job, engines.ffmpeg);
-  const { duration } = planTimeline(job, source);
-  const { height, width } = planPicture(job, source.video, duration);
+  const timeline = planTimeline(job, source);
+  const { duration } = timeline;
+  const picture = planPicture(job, source.video, duration);
+  const { height, width } = picture;
+  const plan = { picture, timeline, sound: planSound(job, source.audio) };
   const pixels = width * height * source.video.fps * duration;
   const passes = target_bytes !== undefined || target_reduction !== undefined ? 2 : 1;
   const seconds =
@@ -27,7 +32,19 @@ export async function estimateVideoCompress(job: CompressJob, engines: Engines):
     outputs: poster === false ? 1 : 2,
     bytes: Math.min(source.size, bytesOf(job, source, pixels, duration)),
     run_ms: 300 + seconds * passes * 1000,
+    optionsEffective: {
+      ...describePlan(job.options, plan, rateOf(job, source, duration)),
+      poster,
+    },
   };
+}
+
+function rateOf({ options }: CompressJob, source: VideoSource, duration: number) {
+  const { crf, preset = 'balanced', target_bytes, target_reduction } = options;
+  if (target_bytes !== undefined) return { target_bytes };
+  if (target_reduction === undefined) return { crf: crf ?? presetCrf[preset] };
+  const kept = Math.round(source.size * Math.min(1, duration / source.duration));
+  return { target_bytes: Math.round(kept * (1 - target_reduction / 100)) };
 }
 
 function bytesOf(

@@ -6,6 +6,7 @@ import { selectPages } from '../../jobs/select-pages.ts';
 import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
 import { createPdf, openFont, type PdfDocument, writePdf } from './draw/pdf-writer.ts';
 import { createPictures } from './draw/pictures.ts';
+import { effectiveOptions } from './effective-options.ts';
 import { layoutPageBands } from './layout/bands.ts';
 import { createFonts, type Fonts } from './layout/fonts.ts';
 import { moveOps } from './layout/fragments.ts';
@@ -238,21 +239,4 @@ export function warnMissing(
     characters: names,
     count: missing.size,
   });
-}
-
-function effectiveOptions(
-  { password: _password, ...options }: ConvertOptions,
-  first: SectionParts['section'] | undefined,
-): Record<string, unknown> {
-  const round = (value: number) => `${Math.round(value * 100) / 100}pt`;
-  return {
-    ...options,
-    ...(first && {
-      page_size: options.page_size ?? `${round(first.width)} x ${round(first.height)}`,
-      orientation: first.width > first.height ? 'landscape' : 'portrait',
-      margin: Object.fromEntries(
-        Object.entries(first.margin).map(([side, value]) => [side, round(value)]),
-      ),
-    }),
-  };
 }
