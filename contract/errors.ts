@@ -187,7 +187,7 @@ export const errorCodes = {
     title: 'The tool ran out of time',
     retryable: true,
     about:
-      'The work took longer than `timeout_seconds` and was stopped. Nothing was charged. Raise it (up to 600), or make the input smaller.',
+      'The work took longer than `timeout_seconds` and was stopped. Nothing was charged. Raise it (up to 600; video-compress up to 1800 on paid plans), or make the input smaller.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

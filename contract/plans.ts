@@ -17,6 +17,7 @@ export const plans = {
     callsPerCycle: 250,
     requestsPerMinute: 20,
     concurrentJobs: 1,
+    maxTimeoutSeconds: 600,
     retentionSeconds: 60 * 60,
   },
   pro: {
@@ -29,6 +30,7 @@ export const plans = {
     callsPerCycle: 10_000,
     requestsPerMinute: 240,
     concurrentJobs: 5,
+    maxTimeoutSeconds: 1800,
     retentionSeconds: 24 * 60 * 60,
   },
   enterprise: {
@@ -41,6 +43,7 @@ export const plans = {
     callsPerCycle: 200_000,
     requestsPerMinute: 2_400,
     concurrentJobs: 20,
+    maxTimeoutSeconds: 1800,
     retentionSeconds: 7 * 24 * 60 * 60,
   },
 } as const satisfies Record<string, Plan>;
@@ -61,5 +64,7 @@ export type Plan = {
   callsPerCycle: number;
   requestsPerMinute: number;
   concurrentJobs: number;
+  /** The longest time limit of a run, where its tool allows that much. */
+  maxTimeoutSeconds: number;
   retentionSeconds: number;
 };

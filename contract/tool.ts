@@ -113,6 +113,19 @@ export function isArrived(file: InputFile | FileReference): file is InputFile {
 /** The options of a tool, as its runner sees them. */
 export type RunOptions<T extends Tool> = z.output<T['run']>;
 
+/** Seconds that a run may take, where its tool names no other. */
+const usualMaxTimeoutSeconds = 600;
+
+const timeoutSeconds = (max: number) =>
+  z
+    .int()
+    .min(5)
+    .max(max)
+    .default(120)
+    .describe(
+      `Time limit of the run in seconds. At its end the work is killed.${max > usualMaxTimeoutSeconds ? ` Over ${usualMaxTimeoutSeconds} on paid plans.` : ''}`,
+    );
+
 /** Options that every tool has. */
 export const commonOptions = {
   output: z
@@ -131,12 +144,7 @@ export const commonOptions = {
     .default(true)
     .describe('Answer with the kept result of an equal earlier call, free of charge.'),
   strict: z.boolean().default(false).describe('Treat every warning as an error (422).'),
-  timeout_seconds: z
-    .int()
-    .min(5)
-    .max(600)
-    .default(120)
-    .describe('Time limit of the run in seconds. At its end the work is killed.'),
+  timeout_seconds: timeoutSeconds(usualMaxTimeoutSeconds),
 };
 
 const maxInlineBytes = 1024 * 1024;
@@ -166,6 +174,8 @@ export function defineTool<
   check?: (options: z.output<z.ZodObject<RunShape<NoInfer<Options>, NoInfer<Inline>>>>) => Issue[];
   outputs: readonly [FileType, ...FileType[]];
   units?: number;
+  /** For work that takes longer than ten minutes; the plan of the caller may allow less. */
+  maxTimeoutSeconds?: number;
   groups: readonly {
     title: string;
     fields: readonly (string & keyof Options)[];
@@ -173,8 +183,10 @@ export function defineTool<
   }[];
   example: Record<string, unknown>;
 }): Tool<Id, Options, Inline> {
-  const { check, inline, options, source, units = 1, ...rest } = declaration;
-  const runShape = { ...options, ...(inline ?? ({} as Inline)), ...commonOptions };
+  const { check, inline, options, source, units = 1, ...other } = declaration;
+  const { maxTimeoutSeconds = usualMaxTimeoutSeconds, ...rest } = other;
+  const common = { ...commonOptions, timeout_seconds: timeoutSeconds(maxTimeoutSeconds) };
+  const runShape = { ...options, ...(inline ?? ({} as Inline)), ...common };
   const run = z.strictObject(runShape) as unknown as Tool<Id, Options, Inline>['run'];
   const sources = [source.field, ...Object.keys(inline ?? {}), 'url', 'data', ...idFields(source)];
   const input = z

@@ -12,6 +12,7 @@ export function PlanFacts({ plan }: { plan: Plan }) {
     `Files up to ${plan.maxInputBytes / megabyte} MB`,
     `${plan.requestsPerMinute.toLocaleString('en')} requests a minute`,
     plan.concurrentJobs === 1 ? '1 job at once' : `${plan.concurrentJobs} jobs at once`,
+    `Videos may take ${plan.maxTimeoutSeconds / 60} minutes`,
     `Results kept for ${duration(plan.retentionSeconds)}`,
   ];
   return (

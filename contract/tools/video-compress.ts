@@ -104,6 +104,7 @@ export const videoCompress = defineTool({
   },
   check: checkOptions,
   outputs: ['mp4', 'jpg'],
+  maxTimeoutSeconds: 1800,
   groups: [
     { title: 'Size', fields: ['preset', 'target_reduction', 'resolution', 'codec'] },
     { title: 'Other sizes', fields: ['crf', 'target_bytes', 'upscale', 'fps'], advanced: true },

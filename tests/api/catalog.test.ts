@@ -30,6 +30,7 @@ describe('GET /plans', () => {
       calls_per_cycle: plans.pro.callsPerCycle,
       requests_per_minute: 240,
       concurrent_jobs: 5,
+      max_timeout_seconds: 1800,
       retention_seconds: 86_400,
     });
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expectProblem, expectRateHeaders } from '../support/problem.ts';
 import { leaveCalls, quotaLeft } from '../support/quota.ts';
@@ -15,6 +16,51 @@ const resize = (key: string, fields: Record<string, string> = { width: '8' }) =>
     cache: 'false',
     ...fields,
   });
+
+describe('the time limit', () => {
+  const samples = { 'video-compress': 'nebula.mp4', 'image-resize': 'nebula.jpg' };
+  const ask = (tool: keyof typeof samples, key: string, timeout_seconds: string) => {
+    const file = new Blob([readFileSync(`samples/${tool}/${samples[tool]}`)]);
+    return postForm(`${tool}/estimate`, key, { file, timeout_seconds });
+  };
+
+  test('of a video is half an hour on a paid plan, and ten minutes on the Free plan', async () => {
+    const { key: paying } = await newAccount({ plan: 'pro' });
+    const { key: free } = await newAccount();
+    expect((await ask('video-compress', paying, '1800')).status).toBe(200);
+    expect((await ask('video-compress', free, '600')).status).toBe(200);
+    const refused = await ask('video-compress', free, '601');
+    const problem = expectProblem(refused, await refused.text(), 'invalid_input');
+    expect(problem).toMatchObject({ param: 'timeout_seconds', limit: 600, plan: 'free' });
+    expect(problem.detail).toContain('at most 600 on the Free plan, received 601');
+  });
+
+  test.each([
+    ['video-compress', '1801', 'between 5 and 1800'],
+    ['image-resize', '601', 'between 5 and 600'],
+  ] as const)('of %s ends where the tool says', async (tool, seconds, expected) => {
+    const { key } = await newAccount({ plan: 'enterprise' });
+    const refused = await ask(tool, key, seconds);
+    const problem = expectProblem(refused, await refused.text(), 'invalid_input');
+    expect(problem).toMatchObject({ param: 'timeout_seconds' });
+    expect(problem.detail).toContain(expected);
+  });
+
+  test('holds for the options of a batch', async () => {
+    const { key } = await newAccount({ scopes: ['tools:run', 'files:read', 'jobs:write'] });
+    const response = await fetch(`${api}/batches`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        tool: 'video-compress',
+        urls: ['https://example.com/a.mp4'],
+        options: { timeout_seconds: 1800 },
+      }),
+    });
+    const problem = expectProblem(response, await response.text(), 'invalid_input');
+    expect(problem).toMatchObject({ param: 'options.timeout_seconds', plan: 'free' });
+  });
+});
 
 describe('the rate limit', () => {
   test('lets a test key call ten times a minute, and says when the next minute begins', async () => {

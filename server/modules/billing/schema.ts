@@ -16,6 +16,7 @@ export const planSchema = z.object({
   calls_per_cycle: z.int(),
   requests_per_minute: z.int(),
   concurrent_jobs: z.int(),
+  max_timeout_seconds: z.int(),
   retention_seconds: z.int(),
 });
 
@@ -31,6 +32,7 @@ export function toPublicPlan(plan: Plan): z.infer<typeof planSchema> {
     calls_per_cycle: plan.callsPerCycle,
     requests_per_minute: plan.requestsPerMinute,
     concurrent_jobs: plan.concurrentJobs,
+    max_timeout_seconds: plan.maxTimeoutSeconds,
     retention_seconds: plan.retentionSeconds,
   };
 }

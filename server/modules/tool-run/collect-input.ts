@@ -10,6 +10,7 @@ import { spoolSource } from '../../platform/spool-source.ts';
 import { spoolUrl } from '../../platform/spool-url.ts';
 import { openFile } from '../file/service.ts';
 import type { RunContext } from './run-context.ts';
+import { timeLimitOf } from './time-limit.ts';
 
 /** What the media-service needs: files on disk, and everything else as options. */
 export type CollectedInput = {
@@ -36,12 +37,13 @@ export async function collectInput(
   if (typeof options.url === 'string') assertUrlAllowed(options.url);
   if (list) given.push(...takeFiles(options, list.field));
   const plan = plans[planOf(ctx.actor)];
+  const timeoutMs = timeLimitOf(plan, options);
   if (given.length > plan.maxFiles + (list ? 1 : 0)) throw tooManyFiles(plan, list?.field ?? field);
   const files: InputFile[] = [];
   for (const [file, param] of given)
     files.push(isArrived(file) ? file : await bring(file, param, { ctx, spool, tool, plan }));
   if (ctx.measured) ctx.measured.bytesIn = files.reduce((sum, { size }) => sum + size, 0);
-  return { files, options, timeoutMs: (options.timeout_seconds as number) * 1000 };
+  return { files, options, timeoutMs };
 }
 
 type Given = [file: InputFile | FileReference, param: string];

@@ -17,6 +17,7 @@ export { type CollectedInput, collectInput } from './collect-input.ts';
 export { describeFiles } from './describe-job.ts';
 export { modeOf, type RunContext, requireSpool } from './run-context.ts';
 export { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
+export { timeLimitOf } from './time-limit.ts';
 
 /**
  * Runs a tool now. The order of effects is the point: collect → repeat or reserve → run → store →

@@ -2,6 +2,7 @@ import { AppError, isAppError } from '@nebula/contract/errors';
 import { parseInput } from '@nebula/contract/explain';
 import { fileTypes } from '@nebula/contract/file-types';
 import { displayName } from '@nebula/contract/filename';
+import { type Plan, plans } from '@nebula/contract/plans';
 import { coversScope } from '@nebula/contract/scopes';
 import type { Tool } from '@nebula/contract/tool';
 import { database } from '../../../database.ts';
@@ -10,7 +11,7 @@ import { assertUrlAllowed } from '../../../platform/egress.ts';
 import { newId } from '../../../platform/ids.ts';
 import { logger } from '../../../platform/logger.ts';
 import { findFile } from '../../file/service.ts';
-import type { RunContext } from '../../tool-run/service.ts';
+import { type RunContext, timeLimitOf } from '../../tool-run/service.ts';
 import { submitterOf } from '../run-later.ts';
 import { moved, probesOf } from '../steps.ts';
 import { assertRoom, type Submitter } from '../submit.ts';
@@ -36,7 +37,7 @@ export async function submitBatch(ctx: RunContext, wish: BatchWish): Promise<Bat
 /** As {@link submitBatch}, for somebody who may. */
 export async function submitItems(by: Submitter, wish: BatchWish): Promise<BatchRow> {
   const tool = toolOf(wish);
-  const options = optionsOf(tool, wish);
+  const options = optionsOf(plans[by.account.plan], tool, wish);
   const items = wish.urls
     ? wish.urls.map((url, at) => itemOfUrl(tool, url, at))
     : await itemsOfFiles(by.account.id, tool, wish.file_ids ?? []);
@@ -91,7 +92,7 @@ function assertMay({ actor }: RunContext, tool: Tool, wish: BatchWish): void {
   throw new AppError('invalid_input', message, { param: 'tool' });
 }
 
-function optionsOf(tool: Tool, { options = {}, urls }: BatchWish) {
+function optionsOf(plan: Plan, tool: Tool, { options = {}, urls }: BatchWish) {
   const isVisit = urls !== undefined && tool.source.url === 'visit';
   const source = isVisit ? { url: urls[0] } : probesOf(tool.source);
   const { [tool.source.field]: _probe, url: _url, ...parsed } = parseAt(tool, options, source);
@@ -100,7 +101,7 @@ function optionsOf(tool: Tool, { options = {}, urls }: BatchWish) {
     const message = `Expected options of at most ${maxOptionsLength} characters as JSON, received ${json.length}.`;
     throw new AppError('invalid_input', message, { param: 'options' });
   }
-  return { json, timeoutMs: (parsed.timeout_seconds as number) * 1000 };
+  return { json, timeoutMs: ofOptions(() => timeLimitOf(plan, parsed)) };
 }
 
 function parseAt(
@@ -108,8 +109,13 @@ function parseAt(
   options: Record<string, unknown>,
   source: Record<string, unknown>,
 ): Record<string, unknown> {
+  return ofOptions(() => ({ ...parseInput(tool.input, { ...options, ...source }) }));
+}
+
+/** What is wrong with the options of a batch is named from its body. */
+function ofOptions<T>(look: () => T): T {
   try {
-    return { ...parseInput(tool.input, { ...options, ...source }) };
+    return look();
   } catch (error) {
     throw isAppError(error) ? moved(error, (path) => `options.${path}`) : error;
   }
