@@ -48,18 +48,32 @@ export const jobStepSchema = z.object({
   run_ms: z.number().nullable(),
 });
 
+/** How far a job is. Only a video has pictures a second, a speed and passes. */
+export const jobProgressSchema = z.object({
+  percent: z.number().min(0).max(100),
+  stage: z.string(),
+  message: z.string().nullable(),
+  eta_seconds: z.number().nullable(),
+  fps: z.number().nullable().describe('Pictures that are encoded in a second.'),
+  speed: z.number().nullable().describe('Seconds of video that are encoded in a second.'),
+  pass: z.int().nullable().describe('Which time the video is gone through, from 1.'),
+});
+
+export type JobProgress = z.infer<typeof jobProgressSchema>;
+
+/** Progress with nothing to say but where it stands. */
+export function plainProgress(percent: number, stage: string): JobProgress {
+  const unknown = { message: null, eta_seconds: null, fps: null, speed: null, pass: null };
+  return { percent, stage, ...unknown };
+}
+
 /** A run as JSON, finished or not. */
 export const jobSchema = z.object({
   id: z.string(),
   object: z.literal('job'),
   tool: z.string(),
   status: z.enum(jobStatuses),
-  progress: z.object({
-    percent: z.number().min(0).max(100),
-    stage: z.string(),
-    message: z.string().nullable(),
-    eta_seconds: z.number().nullable(),
-  }),
+  progress: jobProgressSchema,
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),

@@ -17,6 +17,7 @@ import { Progress } from '../ui/progress.tsx';
 import { Row, Table, Td, Th } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
+import { describeProgress } from './describe-progress.ts';
 import { JobState } from './job-table.tsx';
 import { isOpen } from './jobs.tsx';
 import { useLiveJobs } from './use-live-jobs.ts';
@@ -62,7 +63,7 @@ function JobFacts({ job }: { job: Job }) {
           </span>
         )}
       </div>
-      {isOpen(job) && <Progress label={progress.stage} percent={progress.percent} />}
+      {isOpen(job) && <Progress label={describeProgress(progress)} percent={progress.percent} />}
       {error && (
         <Alert kind="bad">
           <strong>{error.code}</strong>: {error.message}

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { type Job, jobSchema } from '@nebula/contract/job';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accept, acceptSlow, callJobs, endOf, newJobAccount } from '../support/jobs.ts';
+import { accept, accepted, acceptSlow, callJobs, endOf, newJobAccount } from '../support/jobs.ts';
+import { postForm } from '../support/stack.ts';
 
 let account: Awaited<ReturnType<typeof newJobAccount>>;
 beforeAll(async () => {
@@ -56,6 +58,18 @@ describe('the events of a job', () => {
     const last = (await follow(id)).at(-1);
     const again = await follow(id, last?.id);
     expect(again.map((each) => [each.event, each.id])).toEqual([['finished', last?.id]]);
+  });
+
+  test('of a video say pass, pictures a second, speed and what is left', async () => {
+    const file = new Blob([readFileSync('samples/video-compress/nebula.mp4')]);
+    const fields = { file, target_reduction: '60', cache: 'false' };
+    const prefer = { prefer: 'respond-async' };
+    const job = await accepted(await postForm('video-compress', account.key, fields, prefer));
+    const told = (await follow(job.id)).map((each) => each.job.progress);
+    expect(told.filter(({ fps, speed }) => Number(fps) > 0 && Number(speed) > 0)).not.toEqual([]);
+    expect(told.some(({ pass }) => pass === 1)).toBe(true);
+    expect(told.some(({ eta_seconds }) => eta_seconds !== null)).toBe(true);
+    expect(told.at(-1)).toMatchObject({ percent: 100, stage: 'done', fps: null, pass: null });
   });
 
   test('tell of a cancellation at once to who follows', async () => {

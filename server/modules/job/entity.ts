@@ -27,6 +27,9 @@ export const jobEntity = new Entity({
         stage: { type: 'string', required: true },
         message: { type: 'string' },
         etaSeconds: { type: 'number' },
+        fps: { type: 'number' },
+        speed: { type: 'number' },
+        pass: { type: 'number' },
       },
     },
     /** JSON of the input files: name, size, type, and key in the store. */

@@ -1,7 +1,13 @@
 import type { WireError } from '@nebula/contract/errors';
 import { errorCodes } from '@nebula/contract/errors';
 import type { FileType } from '@nebula/contract/file-types';
-import { type Job, type JobStatus, jobSchema, jobStatuses } from '@nebula/contract/job';
+import {
+  type Job,
+  type JobStatus,
+  jobSchema,
+  jobStatuses,
+  plainProgress,
+} from '@nebula/contract/job';
 import { toolIds } from '@nebula/contract/tools';
 import type { EntityItem } from 'electrodb';
 import { z } from 'zod';
@@ -73,18 +79,12 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
 }
 
 function toProgress({ progress, status }: JobRow): Job['progress'] {
-  if (status === 'succeeded') return blank(100, 'done');
-  if (!progress) return blank(0, status);
-  const { etaSeconds = null, message = null, percent, stage } = progress;
-  return { percent: Math.min(100, Math.max(0, percent)), stage, message, eta_seconds: etaSeconds };
+  if (status === 'succeeded') return plainProgress(100, 'done');
+  if (!progress) return plainProgress(0, status);
+  const { etaSeconds, percent, stage, ...known } = progress;
+  const plain = plainProgress(Math.min(100, Math.max(0, percent)), stage);
+  return { ...plain, ...known, eta_seconds: etaSeconds ?? null };
 }
-
-const blank = (percent: number, stage: string) => ({
-  percent,
-  stage,
-  message: null,
-  eta_seconds: null,
-});
 
 function toPublicError({ code, details, message }: WireError): NonNullable<Job['error']> {
   const { errors, extra, param } = details;

@@ -142,10 +142,11 @@ function progressOf(
   tell: (progress: Progress) => void,
 ): (progress: Progress) => void {
   const place = `Step ${at + 1} of ${steps.length}: ${steps[at]?.id}`;
-  return ({ message, percent, stage }) =>
+  // What is left is that of the step; of the whole nobody knows.
+  return ({ eta_seconds: _ofStep, message, percent, ...news }) =>
     tell({
+      ...news,
       percent: Math.floor((at * 100 + Math.min(100, Math.max(0, percent))) / steps.length),
-      stage,
       message: message === undefined ? place : `${place}. ${message}`,
     });
 }

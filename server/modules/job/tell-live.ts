@@ -2,6 +2,8 @@ import { jobChannel, type RealtimeEvent, userChannel } from '@nebula/contract/re
 import { hint, publish } from '../realtime/service.ts';
 import type { JobKey, JobRow } from './schema.ts';
 
+type Progress = NonNullable<JobRow['progress']>;
+
 /** The pages of the account, and whoever looks at this one job. */
 const channelsOf = ({ accountId, id }: JobKey) => [userChannel(accountId), jobChannel(id)];
 
@@ -10,9 +12,17 @@ const factsOf = ({ id, progress, status, tool }: JobRow) => ({
   job_id: id,
   tool,
   status,
-  ...(status === 'processing' && progress
-    ? { percent: progress.percent, stage: progress.stage }
-    : {}),
+  ...(status === 'processing' && progress ? progressOf(progress) : {}),
+});
+
+/** A message may quote the input; numbers do not. */
+const progressOf = ({ etaSeconds, fps, pass, percent, speed, stage }: Progress) => ({
+  percent,
+  stage,
+  eta_seconds: etaSeconds,
+  fps,
+  speed,
+  pass,
 });
 
 /** Tells the pages of a new job. It is not kept: whoever misses it hears of the job's end. */

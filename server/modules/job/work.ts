@@ -139,8 +139,8 @@ function startBeat(held: JobRow, abort: AbortController) {
     if (event === 'canceled') abort.abort(new Stopped(true));
   });
   return {
-    note: ({ eta_seconds: etaSeconds, message, percent, stage }: Progress) => {
-      progress = { percent, stage, message, etaSeconds };
+    note: ({ eta_seconds: etaSeconds, ...news }: Progress) => {
+      progress = { ...news, etaSeconds };
     },
     stop: () => {
       clearInterval(timer);

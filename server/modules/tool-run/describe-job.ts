@@ -1,4 +1,4 @@
-import type { Job } from '@nebula/contract/job';
+import { type Job, plainProgress } from '@nebula/contract/job';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { isoTime } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
@@ -31,7 +31,7 @@ export async function describeJob({
     object: 'job',
     tool: tool.id,
     status: 'succeeded',
-    progress: { percent: 100, stage: 'done', message: null, eta_seconds: null },
+    progress: plainProgress(100, 'done'),
     created_at: isoTime(startedAt),
     started_at: isoTime(startedAt),
     finished_at: isoTime(finishedAt),
