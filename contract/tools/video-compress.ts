@@ -7,6 +7,9 @@ export const maxFramePixels = 8192 * 4320;
 /** What each preset means as a constant rate factor. */
 export const presetCrf = { fast: 28, balanced: 23, high_quality: 18 } as const;
 
+/** Of encoded sound, where none is asked for. */
+export const defaultAudioBitrate = '128k';
+
 /** Pixels on the shorter side. */
 export const shortSides = {
   '480p': 480,
@@ -76,7 +79,7 @@ export const videoCompress = defineTool({
       ),
     audio_bitrate: z
       .enum(['32k', '48k', '64k', '96k', '128k', '160k', '192k', '256k', '320k'])
-      .default('128k')
+      .default(defaultAudioBitrate)
       .describe('Bits per second of encoded sound.'),
     trim: z
       .strictObject({

@@ -21,13 +21,15 @@ export type PlannedOutput = Geometry & {
   keepAlpha: boolean;
 };
 
+/** The options of each output. */
+export function wantedOutputs(options: ResizeOptions): Wanted[] {
+  return options.variants?.map((variant) => ({ ...options, ...variant })) ?? [options];
+}
+
 /** What each output will be; refuses too many pixels before one of them is made. */
 export function planOutputs(job: ResizeJob, source: ResizeSource): PlannedOutput[] {
   const { options } = job;
-  const wanted: Wanted[] = options.variants?.map((variant) => ({ ...options, ...variant })) ?? [
-    options,
-  ];
-  const planned = wanted.map((each) => planOutput(job, source, each));
+  const planned = wantedOutputs(options).map((each) => planOutput(job, source, each));
   const pixels = planned.reduce((sum, { canvas, size }) => {
     return sum + (canvas ?? size).width * (canvas ?? size).height;
   }, 0);

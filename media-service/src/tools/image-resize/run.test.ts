@@ -335,6 +335,36 @@ describe('encoding', () => {
     },
   );
 
+  it.each<[string, Record<string, unknown>]>([
+    ['quality of a png', { format: 'png', quality: 50 }],
+    ['quality of a lossless webp', { format: 'webp', lossless: true, quality: 50 }],
+    ['lossless of a jpg', { format: 'jpg', lossless: true }],
+    ['progressive of a webp', { format: 'webp', progressive: true }],
+    ['focus of a fit', { focus: { x: 0, y: 0 } }],
+    ['gravity of a fit', { gravity: 'north' }],
+    ['smart gravity of a fit', { gravity: 'smart' }],
+    ['focus of a stretch', { height: 20, mode: 'stretch', focus: { x: 0, y: 0 } }],
+    ['gravity of a stretch', { height: 20, mode: 'stretch', gravity: 'west' }],
+    ['focus of a pad', { height: 20, mode: 'pad', focus: { x: 0, y: 0 } }],
+    ['smart gravity of a pad', { height: 20, mode: 'pad', gravity: 'smart' }],
+    ['gravity beside focus', { height: 20, mode: 'fill', focus: { x: 0, y: 0 }, gravity: 'west' }],
+    ['a variant', { width: undefined, gravity: 'west', variants: [{ width: 20 }, { width: 10 }] }],
+  ])('an option without effect is told of, once: %s', async (_what, options) => {
+    const file = await save(halves().jpeg(), 'jpg');
+    const { codes } = await resize({ width: 20, ...options }, file);
+    expect(codes.filter((code) => code === 'option_ignored')).toHaveLength(1);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['quality of a lossy output', { format: 'webp', quality: 50 }],
+    ['gravity of a fill', { height: 20, mode: 'fill', gravity: 'smart' }],
+    ['gravity of a pad', { height: 20, mode: 'pad', gravity: 'west' }],
+    ['focus of a crop', { height: 20, mode: 'crop', focus: { x: 0, y: 0 } }],
+  ])('an option with an effect is no warning: %s', async (_what, options) => {
+    const file = await save(halves().jpeg(), 'jpg');
+    expect((await resize({ width: 20, ...options }, file)).codes).toEqual([]);
+  });
+
   it('a limit that nothing meets is an honest error', async () => {
     const file = await save(picture(900, 600).jpeg(), 'jpg');
     await expect(resize({ width: 900, max_bytes: 256 }, file)).rejects.toMatchObject({

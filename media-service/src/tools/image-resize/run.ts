@@ -7,6 +7,7 @@ import type { Job, RunOutput } from '../../jobs/job.ts';
 import { effectiveOptions } from './effective-options.ts';
 import { openSource, type ResizeSource } from './open-source.ts';
 import { type PlannedOutput, planOutputs } from './plan-outputs.ts';
+import { warnOfUnused } from './warn-of-unused.ts';
 
 export type ResizeOptions = RunOptions<(typeof tools)['image-resize']>;
 export type ResizeJob = Job<ResizeOptions>;
@@ -142,9 +143,6 @@ function warnOf(
       job.warn('quality_reduced', `The quality was lowered to ${quality} to meet max_bytes.`, {
         quality,
       });
-    if (options.lossless && (output.type === 'jpg' || output.type === 'png'))
-      job.warn('option_ignored', `lossless does not apply to ${output.type}.`);
-    if (options.progressive && output.type !== 'jpg')
-      job.warn('option_ignored', `progressive does not apply to ${output.type}.`);
   }
+  warnOfUnused(job, planned);
 }

@@ -191,9 +191,12 @@ describe('sound', () => {
   });
 
   it('is left out when asked', async () => {
-    const { about, effective } = await run({ audio: 'none' }, plain);
+    const { about, codes, effective } = await run({ audio: 'none' }, plain);
     expect(about.audio).toBeUndefined();
     expect(effective.audio).toBe('none');
+    expect(codes).not.toContain('option_ignored');
+    const told = await run({ audio: 'none', audio_bitrate: '64k' }, plain);
+    expect(told.codes).toContain('option_ignored');
   });
 
   it('may be missing', async () => {

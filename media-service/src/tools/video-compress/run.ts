@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import type { FileType } from '@nebula/contract/file-types';
 import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
-import { presetCrf } from '@nebula/contract/tools/video-compress';
+import { defaultAudioBitrate, presetCrf } from '@nebula/contract/tools/video-compress';
 import type { Engines } from '../../engines/engines.ts';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
@@ -167,4 +167,6 @@ async function giveOriginal(job: CompressJob, { path, type, size, duration, vide
 function warnOfUnused({ options, warn }: CompressJob): void {
   if (options.upscale && (options.resolution ?? 'source') === 'source')
     warn('option_ignored', 'upscale has no effect without a resolution.');
+  if (options.audio === 'none' && options.audio_bitrate !== defaultAudioBitrate)
+    warn('option_ignored', 'audio_bitrate has no effect without sound.');
 }
