@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium, findProgram, findPython, hasProgramOf } from './programs.mjs';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const minNode = 24;
@@ -59,7 +60,7 @@ function installSystemPackages(wanted) {
 }
 
 function isInstalled(name) {
-  if (!has('dpkg-query')) return false;
+  if (!has('dpkg-query')) return hasProgramOf(name);
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholder.
   const asked = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name]);
   return asked.stdout?.toString() === 'installed';
@@ -103,6 +104,10 @@ function createEnvironment() {
     `AUTH_SECRET=${secret()}`,
     `MEDIA_TOKEN=${secret()}`,
     `LOCAL_SECRET=${secret()}`,
+    // The media-service knows where Debian keeps them.
+    ...(has('dpkg-query')
+      ? []
+      : [`CHROMIUM_PATH=${findChromium()}`, `PYTHON_PATH=${findPython()}`]),
     '',
   ];
   writeFileSync(file, lines.join('\n'), { mode: 0o600 });
@@ -134,7 +139,7 @@ function findNode() {
 }
 
 function has(name) {
-  return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+  return findProgram(name) !== undefined;
 }
 
 function run([name, ...args], { quiet = false, optional = false } = {}) {
