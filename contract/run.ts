@@ -88,7 +88,7 @@ export type RunResult = {
   engine: { name: string; version: string };
   timing: { queue_ms: number; run_ms: number };
   options_effective: Record<string, unknown>;
-  /** Whether an equal call gives equal bytes. */
+  /** Whether an equal call may have these bytes; the keys of an encrypted PDF are drawn anew. */
   is_repeatable: boolean;
   /** What a tool measured, where its answer is more than files. */
   result?: Record<string, unknown>;

@@ -63,6 +63,22 @@ describe('an equal call', () => {
     expect(await sha(await fetch(again.files[0]?.url ?? ''))).toBe(first.files[0]?.sha256);
   });
 
+  test.each(['img-to-pdf', 'html-to-pdf'])(
+    'gets the kept bytes of an encrypted %s',
+    async (tool) => {
+      const data = Buffer.from(await photo.arrayBuffer()).toString('base64');
+      const source = tool === 'img-to-pdf' ? { data } : { html: '<p>Sealed' };
+      const encrypt = { user: 'opens it', owner: 'lifts the limits' };
+      const call = (user = encrypt.user) =>
+        postJson(tool, key, { ...source, encrypt: { ...encrypt, user } });
+      const hash = await sha(await call());
+      expect(await sha(await untilHit(call))).toBe(hash);
+      const other = await call('another');
+      expect(other.headers.get('x-cache')).toBe('miss');
+      expect(await sha(other)).not.toBe(hash);
+    },
+  );
+
   test('is run again where the caller wants that', async () => {
     await sha(await resize({ width: '42' }));
     const before = await quotaLeft(account);

@@ -44,8 +44,6 @@ export async function runImgToPdf(job: ImagesJob, engines: Engines): Promise<Run
     files,
     engine: { name: 'sharp', version: engines.sharp.health().version },
     optionsEffective: effectiveOptions(options),
-    // Keys are drawn by lot.
-    isRepeatable: options.encrypt === undefined,
   };
 }
 
