@@ -179,7 +179,7 @@ describe('what the caller wants', () => {
       orientation: 'landscape',
       margin: { left: '20mm', top: '1in' },
     });
-    expect([pdf.width, pdf.height]).toEqual([595.28, 419.53]);
+    expect([pdf.width, pdf.height]).toEqual([595, 420]);
     const [word] = words(pdf.path);
     expect(word?.x).toBeCloseTo((20 * 72) / 25.4, 0);
     expect(pdf.effective).toMatchObject({ page_size: 'A5', orientation: 'landscape' });

@@ -21,7 +21,7 @@ export async function runWordToPdf(job: Job<WordOptions>, engines: Engines): Pro
   for (const { code, facts, message } of result.warnings) job.warn(code, message, facts);
   const { height, pages, width } = result;
   return {
-    files: [{ path, type: 'pdf', pages, width, height }],
+    files: [{ path, type: 'pdf', pages, width: Math.round(width), height: Math.round(height) }],
     engine: { name: 'mammoth + pdfkit', version: engines.word.health().version },
     optionsEffective: result.effective,
   };
