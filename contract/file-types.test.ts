@@ -72,6 +72,10 @@ describe('the first bytes decide', () => {
     ['nothing', ''],
     ['a BMP', 'BM\x46\0\0\0'],
     ['a PSD', '8BPS\0\x01'],
+    ['an ICO', '\0\0\x01\0\xff\0\x10\x10'],
+    ['a JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n'],
+    ['a JPEG 2000 without a container', '\xff\x4f\xff\x51'],
+    ['a HEIC of several pictures', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic'],
   ])('%s is refused', (_what, head) => {
     expect(sniff(head)).toBeUndefined();
   });
