@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobInputSchema } from './job.ts';
 
 /** What a run would probably give; measured on two cores, so a guide and no promise. */
 export type Estimate = {
@@ -23,7 +24,7 @@ export const estimateSchema = z.object({
     bytes: z.int().describe('All outputs together.'),
     run_ms: z.int().describe('Milliseconds of work, without the queue.'),
   }),
-  input: z.object({ files: z.array(z.object({ filename: z.string(), size: z.int() })) }),
+  input: jobInputSchema,
   options_effective: z.record(z.string(), z.unknown()),
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FileType, fileTypes } from './file-types.ts';
 
 /** One file of a job, as the API shows it. Sizes are bytes, `duration` is seconds; `url` works for 15 minutes. */
 export const jobFileSchema = z.object({
@@ -21,6 +22,26 @@ export const jobFileSchema = z.object({
 });
 
 export const warningSchema = z.looseObject({ code: z.string(), message: z.string() });
+
+/** What a call brought; the type is that of the content, and null of an address not yet read. */
+export const jobInputSchema = z.object({
+  files: z.array(z.object({ filename: z.string(), size: z.int(), mime: z.string().nullable() })),
+});
+
+/** Inputs as an answer shows them. */
+export function describeInput(
+  files: readonly { filename: string; size: number; type: FileType; url?: string }[],
+): z.infer<typeof jobInputSchema> {
+  const mimeOf = (type: FileType, url?: string) =>
+    url === undefined ? fileTypes[type].mime : null;
+  return {
+    files: files.map(({ filename, size, type, url }) => ({
+      filename,
+      size,
+      mime: mimeOf(type, url),
+    })),
+  };
+}
 
 /** The states of a job; from `succeeded` on it is over. */
 export const jobStatuses = [
@@ -78,7 +99,7 @@ export const jobSchema = z.object({
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
   expires_at: z.iso.datetime().nullable(),
-  input: z.object({ files: z.array(z.object({ filename: z.string(), size: z.int() })) }),
+  input: jobInputSchema,
   options_effective: z.record(z.string(), z.unknown()),
   files: z.array(jobFileSchema),
   result: z

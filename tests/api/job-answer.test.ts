@@ -22,7 +22,7 @@ describe('a caller that asks for JSON gets the job', () => {
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     const job = jobSchema.strict().parse(await response.json());
     expect(job).toMatchObject({ tool: 'image-resize', status: 'succeeded', units: 1 });
-    expect(job.input.files).toEqual([{ filename: 'file', size: photo.length }]);
+    expect(job.input.files).toEqual([{ filename: 'file', size: photo.length, mime: 'image/jpeg' }]);
     expect(job.options_effective).toMatchObject({ width: 50 });
     expect(job.files).toHaveLength(1);
     const [output] = job.files;

@@ -39,7 +39,7 @@ describe('respond-async', () => {
     expect(response.headers.get('preference-applied')).toBe('respond-async');
     const job = await accepted(response);
     expect(job).toMatchObject({ tool: 'image-resize', files: [], finished_at: null, error: null });
-    expect(job.input.files).toEqual([{ filename: 'file', size: photo.size }]);
+    expect(job.input.files).toEqual([{ filename: 'file', size: photo.size, mime: 'image/jpeg' }]);
     const done = await endOf(account.key, job.id);
     expect(done).toMatchObject({ id: job.id, status: 'succeeded', units: 1 });
     expect(done.progress.percent).toBe(100);

@@ -70,6 +70,7 @@ describe.each(toolIds)('the sample of %s', (id) => {
     const job = jobSchema.strict().parse(JSON.parse(text));
     expect(job).toMatchObject({ tool: id, status: 'succeeded' });
     expect(job.files).toHaveLength(outputs);
+    for (const input of job.input.files) expect(input.mime).toMatch(/^\w+\/\S+$/);
     expect(job.files[0]).toMatchObject(first);
     const loaded = await fetch(job.files[0]?.url ?? '');
     expect(Buffer.from(await loaded.arrayBuffer()).length).toBe(job.files[0]?.size);

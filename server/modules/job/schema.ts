@@ -2,6 +2,7 @@ import type { WireError } from '@nebula/contract/errors';
 import { errorCodes } from '@nebula/contract/errors';
 import type { FileType } from '@nebula/contract/file-types';
 import {
+  describeInput,
   type Job,
   type JobStatus,
   jobSchema,
@@ -62,7 +63,7 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
     started_at: toTime(row.startedAt),
     finished_at: toTime(row.finishedAt),
     expires_at: toTime(retainedUntil),
-    input: { files: inputsOf(row).map(({ filename, size }) => ({ filename, size })) },
+    input: describeInput(inputsOf(row)),
     options_effective: result?.options_effective ?? {},
     files: hasFiles ? await describeFiles(run.files, retainedUntil) : [],
     ...(result?.result ? { result: result.result } : {}),

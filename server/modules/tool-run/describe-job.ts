@@ -1,4 +1,4 @@
-import { type Job, plainProgress } from '@nebula/contract/job';
+import { describeInput, type Job, plainProgress } from '@nebula/contract/job';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { isoTime } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
@@ -36,7 +36,7 @@ export async function describeJob({
     started_at: isoTime(startedAt),
     finished_at: isoTime(finishedAt),
     expires_at: isoTime(expiresAt),
-    input: { files: files.map(({ filename, size }) => ({ filename, size })) },
+    input: describeInput(files),
     options_effective: result.options_effective,
     files: await describeFiles(stored, expiresAt),
     ...(result.result ? { result: result.result } : {}),

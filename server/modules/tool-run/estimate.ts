@@ -1,4 +1,5 @@
 import type { PublicEstimate } from '@nebula/contract/estimate';
+import { describeInput } from '@nebula/contract/job';
 import type { Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import { runTool } from '../../platform/media-service.ts';
@@ -41,7 +42,7 @@ export async function estimateTool(
       bytes: Math.round(estimate?.bytes ?? 0),
       run_ms: Math.round(estimate?.run_ms ?? 0),
     },
-    input: { files: files.map(({ filename, size }) => ({ filename, size })) },
+    input: describeInput(files),
     options_effective,
     warnings,
   };
