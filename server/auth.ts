@@ -6,8 +6,8 @@ import GoogleProvider from 'next-auth/providers/google';
 import { identifyPerson } from './context.ts';
 import { env } from './env.ts';
 import { type Account, canonicalEmail } from './modules/account/service.ts';
-import { continueWithGoogle, signIn } from './modules/auth/service.ts';
-import { readSession, sessionCookieName } from './platform/session.ts';
+import { continueWithGoogle, signIn, signOut } from './modules/auth/service.ts';
+import { readSession, sessionCookieName, subjectOf } from './platform/session.ts';
 import { sessionSeconds } from './platform/tokens.ts';
 
 /** Where a request to sign in comes from. */
@@ -15,7 +15,7 @@ export type Visit = { address: string; headers: Headers };
 
 /** How people sign in to the dashboard; the cookie names the account and the session. */
 export function authOptions(visit: Visit): NextAuthOptions {
-  const { address } = visit;
+  const { address, headers: sent } = visit;
   const isSecure = env().PUBLIC_URL.startsWith('https:');
   return {
     secret: env().AUTH_SECRET,
@@ -31,6 +31,15 @@ export function authOptions(visit: Visit): NextAuthOptions {
       signIn: ({ account, profile, user }) =>
         account?.provider === 'google' ? enterByGoogle(visit, profile, user) : true,
       jwt: ({ token, user }) => (user ? { ...token, sid: (user as { sid?: string }).sid } : token),
+    },
+    events: {
+      // Without it the cookie would only be forgotten here: a copy of it would go on.
+      signOut: async ({ token }) => {
+        const subject = subjectOf(token);
+        if (!subject) return;
+        const { actor } = await identifyPerson(subject);
+        await signOut(subject, { actor, address, userAgent: sent.get('user-agent') ?? undefined });
+      },
     },
     providers: [
       ...googleProviders(),

@@ -1,5 +1,6 @@
-import { decode } from 'next-auth/jwt';
+import { decode, type JWT } from 'next-auth/jwt';
 import { env } from '../env.ts';
+import type { TokenSubject } from './tokens.ts';
 
 /** Name of the session cookie; with https it is bound to the host by its prefix. */
 export function sessionCookieName(): string {
@@ -7,20 +8,22 @@ export function sessionCookieName(): string {
 }
 
 /** The signed-in person behind a request's cookie, or undefined. */
-export async function readSession(
-  headers: Headers,
-): Promise<{ accountId: string; sessionId: string } | undefined> {
+export async function readSession(headers: Headers): Promise<TokenSubject | undefined> {
   const token = cookieValue(headers.get('cookie'), sessionCookieName());
   if (!token) return undefined;
   try {
-    const payload = await decode({ token, secret: env().AUTH_SECRET });
-    const sessionId = payload?.sid;
-    return payload?.sub && typeof sessionId === 'string'
-      ? { accountId: payload.sub, sessionId }
-      : undefined;
+    return subjectOf(await decode({ token, secret: env().AUTH_SECRET }));
   } catch {
     return undefined;
   }
+}
+
+/** Whom the decoded cookie speaks for; whether the session goes on is not said. */
+export function subjectOf(payload: JWT | null): TokenSubject | undefined {
+  const sessionId = payload?.sid;
+  return payload?.sub && typeof sessionId === 'string'
+    ? { accountId: payload.sub, sessionId }
+    : undefined;
 }
 
 function cookieValue(header: string | null, name: string): string | undefined {

@@ -1,0 +1,55 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Credentials, call, moveElsewhere, nobody } from '../support/callers.ts';
+import { type Person, registered } from '../support/people.ts';
+import { stack } from '../support/stack.ts';
+
+const pages = `http://127.0.0.1:${new URL(stack.url).port}/api/auth`;
+
+let person: Person;
+beforeAll(async () => {
+  person = await registered();
+});
+beforeEach(() => moveElsewhere());
+
+/** What a browser would send after an answer, by the cookies that it set. */
+const cookiesOf = ({ headers }: { headers: Headers }) =>
+  headers.getSetCookie().map((line) => line.split(';')[0]);
+
+/** Posts to a page of the sign-in as its form does: with the token that its cookie vouches for. */
+async function submit(path: string, held: string[], fields: Record<string, string> = {}) {
+  const csrf = await call('GET', '/csrf', nobody, undefined, pages);
+  const cookie = [...held, ...cookiesOf(csrf)].join('; ');
+  const body = { ...fields, csrfToken: csrf.json.csrfToken, json: 'true' };
+  return call('POST', path, { cookie }, body, pages);
+}
+
+/** Signs in as the page does. */
+async function signIn(): Promise<Credentials & { cookie: string }> {
+  const { email, password } = person;
+  const reply = await submit('/callback/credentials', [], { email, password });
+  const cookie = cookiesOf(reply).find((line) => line?.startsWith('nebula-session='));
+  return { cookie: cookie ?? '', origin: new URL(stack.url).origin };
+}
+
+const statusOf = async (as: Credentials) => (await call('GET', '/users/me', as)).status;
+const sessionsOf = async (as: Credentials): Promise<{ id: string; is_current: boolean }[]> =>
+  (await call('GET', '/users/me/sessions', as)).json.data;
+
+test('signing out of the dashboard ends the session: it is listed no more, and a copied cookie is dead', async () => {
+  const [mine, other] = [await signIn(), await signIn()];
+  expect([await statusOf(mine), await statusOf(other)]).toEqual([200, 200]);
+  const id = (await sessionsOf(mine)).find(({ is_current }) => is_current)?.id;
+  await submit('/signout', [mine.cookie]);
+  expect((await sessionsOf(other)).map((session) => session.id)).not.toContain(id);
+  await expect.poll(() => statusOf(mine), { timeout: 6_000, interval: 1_000 }).toBe(401);
+  expect(await statusOf(other)).toBe(200);
+  const { json } = await call('GET', '/audit-logs?limit=20', other);
+  expect(json.data).toContainEqual(
+    expect.objectContaining({
+      action: 'session.signed_out',
+      target: { type: 'session', id },
+      actor: expect.objectContaining({ kind: 'session' }),
+      address: expect.stringMatching(/^127\./),
+    }),
+  );
+});
