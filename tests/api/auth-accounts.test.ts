@@ -197,6 +197,34 @@ describe('a forgotten password', () => {
     expect((await call('GET', '/usage', bearer(key))).status).toBe(200);
   });
 
+  test('takes no link that was sent before a password was set, by another link or in the settings', async () => {
+    const person = await registered();
+    const { email } = person;
+    /** Each link that was sent so far, once there are so many. */
+    const links = async (count: number) => {
+      await askForReset(email);
+      const sent = async () =>
+        (await mailsTo(email)).filter(({ subject }) => subject === 'Set a new password');
+      await expect.poll(async () => (await sent()).length, { timeout: 20_000 }).toBe(count);
+      return (await sent()).map(tokenIn);
+    };
+    const expectSpent = async (token: string) => {
+      const reply = await setPassword(token, 'a password of a stranger');
+      expect(expectProblem(reply, reply.text, 'invalid_input').param).toBe('token');
+    };
+    const [first = ''] = await links(1);
+    const second = (await links(2)).find((token) => token !== first) ?? '';
+    const password = 'another long password';
+    expect((await setPassword(second, password)).status).toBe(200);
+    await expectSpent(first);
+    const third = (await links(3)).find((token) => token !== first && token !== second) ?? '';
+    const me = bearer((await login({ email, password })).json.access_token);
+    const change = { current_password: password, password: 'a third long password' };
+    expect((await call('POST', '/users/me/password', me, change)).status).toBe(200);
+    await expectSpent(third);
+    expect((await login({ email, password: change.password })).status).toBe(200);
+  });
+
   test('takes no link of another kind, no guess and no old link', async () => {
     const person = newPerson();
     await register(person);

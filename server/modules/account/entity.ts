@@ -16,6 +16,8 @@ export const accountEntity = new Entity({
     googleEmail: { type: 'string' },
     /** It was made by Google, and nobody has set a password since. */
     isPasswordless: { type: 'boolean' },
+    /** How often a password was set; a reset link is good for the generation that it was sent in. */
+    passwordGeneration: { type: 'number' },
     /** An admin has shut it. */
     isSuspended: { type: 'boolean' },
     /** Milliseconds; 30-day cycles are counted from here. */

@@ -4,6 +4,7 @@ import { compare, hash } from '@node-rs/bcrypt';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
+import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { findAccount, forgetAccount } from './find.ts';
 import { isFree } from './identity.ts';
@@ -131,28 +132,33 @@ export async function checkPassword(email: string, password: string): Promise<Ac
 
 let dummyHash: Promise<string> | undefined;
 
-/** Sets a new password, or the first one of an account that Google has made. */
+/**
+ * Sets a new password, or the first one of an account that Google has made. False: there is no such
+ * account, or a password was set after `generation`.
+ */
 export async function setPassword(
   { email, id }: Pick<Account, 'email' | 'id'>,
   password: string,
-): Promise<void> {
+  generation?: number,
+): Promise<boolean> {
   const passwordHash = await hashPassword(password);
-  const { canceled } = await database()
-    .transaction.write(({ account, identity }) => [
-      identity
-        .upsert({
-          provider: 'password',
-          email,
-          accountId: id,
-          passwordHash,
-          createdAt: clock.now(),
-        })
-        .commit(),
-      account.patch({ id }).remove(['isPasswordless']).commit(),
-    ])
-    .go();
+  const row = { provider: 'password', email, accountId: id, passwordHash } as const;
+  const isWritten = await writeTogether(({ account, identity }) => [
+    identity.upsert({ ...row, createdAt: clock.now() }).commit(),
+    account
+      .patch({ id })
+      .add({ passwordGeneration: 1 })
+      .remove(['isPasswordless'])
+      .where(({ passwordGeneration }, { eq, notExists }) => {
+        if (generation === undefined) return '';
+        return generation === 0
+          ? notExists(passwordGeneration)
+          : eq(passwordGeneration, generation);
+      })
+      .commit(),
+  ]);
   forgetAccount(id);
-  if (canceled) throw new AppError('not_found', 'There is no such account.');
+  return isWritten;
 }
 
 /** Changes what an admin may change of an account; the audit log notes each. */

@@ -7,6 +7,8 @@ export const mailTokenEntity = new Entity({
     kind: { type: ['verify', 'reset'] as const, required: true, readOnly: true },
     hash: { type: 'string', required: true, readOnly: true },
     accountId: { type: 'string', required: true, readOnly: true },
+    /** Of the account's passwords, when the link was sent. */
+    generation: { type: 'number', required: true, default: 0, readOnly: true },
     /** Seconds; DynamoDB removes the row some time after. */
     expiresAt: { type: 'number', required: true, readOnly: true },
   },

@@ -13,8 +13,10 @@ type MailTokenKind = 'verify' | 'reset';
 
 /** Sends a link that works once. */
 export async function sendMailToken(kind: MailTokenKind, account: Account, page: `/${string}`) {
-  const { row, url } = newMailToken(kind, account.id, page);
-  const { email, name } = account;
+  const { email, id, name } = account;
+  // Not what is remembered of the account: its password may have been set a moment ago.
+  const { data } = await database().account.get({ id }).go({ consistent: true });
+  const { row, url } = newMailToken(kind, id, page, data?.passwordGeneration);
   const mail =
     kind === 'verify' ? mailRow(email, 'verify', { name, url }) : mailRow(email, 'reset', { url });
   await database()
@@ -26,16 +28,24 @@ export async function sendMailToken(kind: MailTokenKind, account: Account, page:
 }
 
 /** The row of a new link, and the link; to be written with the mail that carries it. */
-export function newMailToken(kind: MailTokenKind, accountId: string, page: `/${string}`) {
+export function newMailToken(
+  kind: MailTokenKind,
+  accountId: string,
+  page: `/${string}`,
+  generation = 0,
+) {
   const token = randomBytes(32).toString('base64url');
   const seconds = kind === 'verify' ? verifySeconds : resetSeconds;
   const expiresAt = Math.floor(clock.now() / 1000) + seconds;
-  const row = { kind, hash: hashOf(token), accountId, expiresAt };
+  const row = { kind, hash: hashOf(token), accountId, generation, expiresAt };
   return { row, url: pageUrl(`${page}?token=${token}`) };
 }
 
 /** Takes a link out of the table: of many who try at once, one gets it. */
-export async function redeemMailToken(kind: MailTokenKind, token: string): Promise<Account> {
+export async function redeemMailToken(
+  kind: MailTokenKind,
+  token: string,
+): Promise<{ account: Account; generation: number }> {
   const now = Math.floor(clock.now() / 1000);
   try {
     const { data } = await database()
@@ -43,13 +53,17 @@ export async function redeemMailToken(kind: MailTokenKind, token: string): Promi
       .where((row, { gt }) => gt(row.expiresAt, now))
       .go({ response: 'all_old' });
     const account = data && (await findAccount(data.accountId));
-    if (account) return account;
+    if (account) return { account, generation: data.generation };
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
   }
-  throw new AppError('invalid_input', 'The link was used already or is too old; ask for another.', {
+  throw spentLink();
+}
+
+/** The same for every link that is good no more. */
+export const spentLink = () =>
+  new AppError('invalid_input', 'The link was used already or is too old; ask for another.', {
     param: 'token',
   });
-}
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');

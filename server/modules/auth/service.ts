@@ -28,7 +28,7 @@ import {
   rotateSession,
   type Session,
 } from '../session/service.ts';
-import { newMailToken, redeemMailToken, sendMailToken } from './mail-token.ts';
+import { newMailToken, redeemMailToken, sendMailToken, spentLink } from './mail-token.ts';
 import { startSession } from './start-session.ts';
 
 export { continueWithGoogle } from './google.ts';
@@ -74,7 +74,7 @@ export async function resendVerification(email: string): Promise<void> {
 
 /** @throws AppError `invalid_input` for a link that was used or is too old */
 export async function confirmAddress(token: string): Promise<void> {
-  const account = await redeemMailToken('verify', token);
+  const { account } = await redeemMailToken('verify', token);
   await markVerified(account.id);
   await queueMail(account.email, 'welcome', { name: account.name, url: pageUrl('/playground') });
 }
@@ -86,16 +86,17 @@ export async function requestReset(email: string): Promise<void> {
   await sendMailToken('reset', account, '/reset-password');
 }
 
-/** Sets a new password, and ends every session. */
+/** Sets a new password, and ends every session; links that were sent before it are good no more. */
 export async function confirmReset(
   token: string,
   password: string,
   source: AuditSource,
 ): Promise<void> {
-  const account = await redeemMailToken('reset', token);
+  const { account, generation } = await redeemMailToken('reset', token);
+  if (!(await setPassword(account, password, generation))) throw spentLink();
   // Whoever reads the mail of the address owns it.
   if (account.isUnverified) await markVerified(account.id);
-  await changePassword(account, password, source);
+  await endOldAccess(account, source);
 }
 
 /** Sets a new password; `keptId` is the session that may go on. */
@@ -105,7 +106,12 @@ export async function changePassword(
   source: AuditSource,
   keptId?: string,
 ): Promise<void> {
-  await setPassword(account, password);
+  if (!(await setPassword(account, password)))
+    throw new AppError('not_found', 'There is no such account.');
+  await endOldAccess(account, source, keptId);
+}
+
+async function endOldAccess(account: Account, source: AuditSource, keptId?: string): Promise<void> {
   await endAllSessions(account.id, keptId);
   await queueMail(account.email, 'password_changed', { url: pageUrl('/forgot-password') });
   await recordEvent(source, {
