@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bearer, call, moveElsewhere, nobody } from '../support/callers.ts';
-import { mailTo } from '../support/mails.ts';
+import { linkIn, mailTo } from '../support/mails.ts';
 import { login, type Person, refresh, registered } from '../support/people.ts';
 import { expectProblem } from '../support/problem.ts';
 import { stack } from '../support/stack.ts';
@@ -48,7 +48,12 @@ describe('a refresh token', () => {
     const next = await refresh(second.refresh_token);
     expectProblem(next, next.text, 'unauthenticated');
     await endsSoon(second.access_token);
-    await mailTo(person.email, 'A session was ended for your safety');
+    const mail = await mailTo(person.email, 'A session was ended for your safety');
+    // The page is there: it sends whoever is not signed in to the sign-in, and back.
+    const { hash, pathname } = linkIn(mail);
+    const page = await fetch(stack.url + pathname, { redirect: 'manual' });
+    expect(page.headers.get('location')).toBe(`/sign-in?from=${encodeURIComponent(pathname)}`);
+    expect(hash).toBe('#sessions');
     const me = bearer((await login(person)).json.access_token);
     const { json } = await call('GET', '/audit-logs?limit=20', me);
     expect(JSON.stringify(json)).toContain('an old refresh token was used again');

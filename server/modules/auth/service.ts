@@ -183,7 +183,7 @@ async function tellOfReuse({ accountId, device, id }: Session, source: AuditSour
   if (!account) return;
   const after = { reason: 'an old refresh token was used again' };
   await recordEvent(source, { accountId, action: 'session.revoked', targetId: id, after });
-  const url = pageUrl('/settings/sessions');
+  const url = pageUrl('/dashboard/settings#sessions');
   await queueMail(account.email, 'session_ended', { device, address: source.address ?? '', url });
 }
 
