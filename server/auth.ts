@@ -30,7 +30,13 @@ export function authOptions(visit: Visit): NextAuthOptions {
     callbacks: {
       signIn: ({ account, profile, user }) =>
         account?.provider === 'google' ? enterByGoogle(visit, profile, user) : true,
-      jwt: ({ token, user }) => (user ? { ...token, sid: (user as { sid?: string }).sid } : token),
+      // The one place that renews a cookie; pages only look at it. An ended session gets an empty one.
+      jwt: async ({ token, user }) => {
+        if (user) return { ...token, sid: (user as { sid?: string }).sid };
+        const { actor } = await identifyPerson(subjectOf(token));
+        return actor.kind === 'session' ? token : {};
+      },
+      session: ({ session, token }) => (token.sub ? session : { expires: session.expires }),
     },
     events: {
       // Without it the cookie would only be forgotten here: a copy of it would go on.

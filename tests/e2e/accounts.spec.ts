@@ -1,7 +1,8 @@
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
 import { signIn } from '../support/browser.ts';
+import { call } from '../support/callers.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
-import { newPerson, type Person } from '../support/people.ts';
+import { login, newPerson, type Person, registered } from '../support/people.ts';
 import { api } from '../support/stack.ts';
 
 async function register(page: Page): Promise<Person> {
@@ -103,6 +104,50 @@ test('a session that is ended in the settings ends in its browser', async ({ bro
   };
   await expect.poll(path, { timeout: 10_000 }).toBe('/sign-in');
 });
+
+/** The window gets the focus; a page without a screen is told so. */
+const focus = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('focus')));
+const passMinutes = (page: Page, minutes: number) => page.clock.fastForward(minutes * 60_000);
+const isRenewal = (at: { url: () => string }) => at.url().endsWith('/api/auth/session');
+
+test('an open page renews its session every ten minutes and on focus, unseen', async ({ page }) => {
+  const person = await registered();
+  await page.clock.install();
+  await signIn(page, person);
+  let renewals = 0;
+  page.on('request', (request) => isRenewal(request) && renewals++);
+  await passMinutes(page, 9);
+  expect(renewals).toBe(0);
+  for (const comeBack of [() => passMinutes(page, 1), () => focus(page)]) {
+    const renewed = page.waitForResponse(isRenewal);
+    await comeBack();
+    const cookie = (await (await renewed).allHeaders())['set-cookie'];
+    expect(cookie).toContain('nebula-session=');
+  }
+  expect(renewals).toBe(2);
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+});
+
+for (const [when, wait] of [
+  ['within ten minutes', (page: Page) => passMinutes(page, 10)],
+  ['when its person comes back to it', focus],
+] as const)
+  test(`a session that was ended elsewhere ends in an open page ${when}`, async ({ page }) => {
+    const person = await registered();
+    await page.clock.install();
+    await signIn(page, person);
+    const { json } = await login(person);
+    const me = { authorization: `Bearer ${json.access_token}` };
+    const { data } = (await call('GET', '/users/me/sessions', me)).json;
+    const { id } = data.find(({ kind }: { kind: string }) => kind === 'browser');
+    expect((await call('DELETE', `/users/me/sessions/${id}`, me)).status).toBe(200);
+    const path = async () => {
+      await wait(page);
+      return new URL(page.url()).pathname;
+    };
+    // What the server remembers of the session is good for a few seconds.
+    await expect.poll(path, { timeout: 10_000 }).toBe('/sign-in');
+  });
 
 test('a way back that leads elsewhere is not taken', async ({ page }) => {
   const person = await register(page);
