@@ -16,6 +16,7 @@ export const notificationEvents = {
   'webhook.failing': { label: 'Webhook endpoints that fail', in_app: true, email: 'always' },
   'support.reply': { label: 'Answers of the support', in_app: true, email: 'always' },
   'key.created': { label: 'New API keys', in_app: true, email: 'always' },
+  'key.expiring': { label: 'API keys about to expire', in_app: true, email: 'always' },
   'session.new_device': { label: 'Sign-ins on new devices', in_app: true, email: 'always' },
 } as const satisfies Record<string, { label: string; in_app: boolean; email: boolean | 'always' }>;
 

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import next from 'next';
 import { env } from './env.ts';
+import { startKeySweeper } from './modules/api-key/service.ts';
 import { startBillingSweeper } from './modules/billing/service.ts';
 import { startFileSweeper } from './modules/file/service.ts';
 import { startJobWorker, stopFollowing } from './modules/job/service.ts';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   const billingSweeper = env().CASHFREE_CLIENT_ID ? startBillingSweeper() : undefined;
   const fileSweeper = startFileSweeper();
   const supportSweeper = startSupportSweeper();
+  const keySweeper = startKeySweeper();
   let isDraining = false;
   const stop = () => {
     if (isDraining) process.exit(0);
@@ -79,6 +81,7 @@ async function main(): Promise<void> {
       billingSweeper?.stop(),
       fileSweeper.stop(),
       supportSweeper.stop(),
+      keySweeper.stop(),
     ])
       .then(flushUsage)
       .finally(() => process.exit(0));

@@ -24,6 +24,9 @@ export const apiKeyEntity = new Entity({
     /** Milliseconds; until then the secret before this one is accepted too. */
     previousValidUntil: { type: 'number' },
     lastUsedAt: { type: 'number' },
+    /** Set while its owner is to be told, at `warnAt` (milliseconds), that it is about to expire. */
+    watch: { type: ['expiring'] as const },
+    warnAt: { type: 'number' },
     createdAt: { type: 'number', required: true, readOnly: true },
     /** Goes up with every change, so that none is made to a row that was not the one looked at. */
     revision: { type: 'number', required: true, default: 0 },
@@ -32,6 +35,11 @@ export const apiKeyEntity = new Entity({
     byAccount: {
       pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
       sk: { field: 'sk', composite: ['id'], casing: 'none' },
+    },
+    byWarning: {
+      index: 'gsi1',
+      pk: { field: 'gsi1pk', composite: ['watch'], casing: 'none' },
+      sk: { field: 'gsi1sk', composite: ['warnAt'], casing: 'none' },
     },
   },
 });

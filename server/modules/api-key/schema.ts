@@ -26,6 +26,8 @@ export type KeyRow = KeySettings & {
   last4: string;
   previousValidUntil?: number;
   lastUsedAt?: number;
+  watch?: 'expiring';
+  warnAt?: number;
   createdAt: number;
   revision: number;
 };

@@ -9,8 +9,10 @@ import { type ActiveKey, forgetKeys } from './active-key.ts';
 import { isInRanges } from './addresses.ts';
 import { generateKey, hashKey, type KeyMode } from './key-format.ts';
 import type { KeyRow, KeySettings } from './schema.ts';
+import { nextWarning } from './warning.ts';
 
 export { type ActiveKey, findActiveKey, noteKeyUse } from './active-key.ts';
+export { startKeySweeper } from './expiry.ts';
 
 /** Keys that an account may have, those that are switched off or over too. */
 export const maxKeys = 50;
@@ -26,6 +28,7 @@ export async function createApiKey(
     isEnabled: true,
     scopes: [...defaultScopes],
     ...settings,
+    ...nextWarning(settings.validUntil, clock.now()).set,
     id: newId('key'),
     accountId,
     mode,
@@ -78,11 +81,13 @@ export async function updateApiKey(
     const facts = changedFacts(before, after);
     if (!facts) return before;
     const { set, remove } = splitChange(change);
+    const warning =
+      'validUntil' in change ? nextWarning(change.validUntil, clock.now()) : undefined;
     const isWritten = await writeTogether(({ apiKey, auditEvent }) => [
       apiKey
         .patch({ accountId, id })
-        .set({ ...set, revision: after.revision })
-        .remove(remove)
+        .set({ ...set, ...warning?.set, revision: after.revision })
+        .remove([...remove, ...(warning?.remove ?? [])])
         .where(({ revision }, { eq }) => eq(revision, before.revision))
         .commit(),
       auditEvent.create(auditRow(source, eventOf('updated', before, facts))).commit(),

@@ -163,6 +163,15 @@ export const mailTemplates = {
     lines: [`The key "${facts.key}" can be used from now on.`, 'If it was not you, delete it.'],
     action: { label: 'See the keys', url: facts.url },
   }),
+  key_expiring: (facts: { key: string; left: string; time: string; url: string }): MailText => ({
+    subject: `An API key expires in ${facts.left}`,
+    heading: `An API key expires in ${facts.left}`,
+    lines: [
+      `The key "${facts.key}" is refused from ${facts.time} on.`,
+      'Give it a later end, or put another key in its place.',
+    ],
+    action: { label: 'See the keys', url: facts.url },
+  }),
   support_reply: (facts: { subject: string; text: string; url: string }): MailText => ({
     subject: `An answer for you: ${facts.subject}`,
     heading: 'The support has answered',
