@@ -112,8 +112,10 @@ function Data({ email }: { email: string }) {
     <Card className="grid gap-4">
       <h2 className="font-semibold">Your data</h2>
       <p className="max-w-2xl text-sm leading-relaxed text-soft">
-        Take a copy of everything that is stored about you, or delete the account with its keys,
-        sessions and files.
+        Take a copy of what is stored about you: the account, keys, sessions, audit log, files,
+        jobs, invoices and conversations. Or delete the account with its keys, sessions,
+        conversations, jobs and files. Invoices are kept, the audit log for 400 days and request
+        logs for 30.
       </p>
       <div className="flex flex-wrap gap-2">
         <a
@@ -138,7 +140,8 @@ function Data({ email }: { email: string }) {
           await signOut({ callbackUrl: '/' });
         }}
       >
-        Keys are refused and sessions end within seconds. Nothing of it can be brought back.
+        Keys are refused and sessions end within seconds, and automatic payments are switched off.
+        Nothing of it can be brought back.
       </Confirm>
     </Card>
   );

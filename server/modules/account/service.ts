@@ -100,7 +100,7 @@ export async function renameAccount(id: string, name: string): Promise<void> {
   forgetAccount(id);
 }
 
-/** Deletes an account with its ways to sign in; keys and sessions find nobody behind them. */
+/** Deletes an account with its ways to sign in; what else belongs to it is up to the caller. */
 export async function deleteAccount(id: string, source: AuditSource): Promise<void> {
   const account = await findAccount(id);
   if (!account) return;

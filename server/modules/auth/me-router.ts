@@ -1,18 +1,12 @@
 import { AppError } from '@nebula/contract/errors';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { isoTime } from '../../platform/clock.ts';
 import { personProcedure, router } from '../../trpc.ts';
-import {
-  type Account,
-  checkPassword,
-  deleteAccount,
-  renameAccount,
-  unlinkGoogle,
-} from '../account/service.ts';
-import { listApiKeys } from '../api-key/service.ts';
-import { listEvents, recordEvent } from '../audit/service.ts';
-import { endAllSessions, endSession, giveLinkLeave, listSessions } from '../session/service.ts';
+import { type Account, checkPassword, renameAccount, unlinkGoogle } from '../account/service.ts';
+import { recordEvent } from '../audit/service.ts';
+import { endSession, giveLinkLeave, listSessions } from '../session/service.ts';
+import { closeAccount } from './close-account.ts';
+import { exportAccount } from './export-account.ts';
 import {
   acceptedSchema,
   nameInput,
@@ -117,7 +111,7 @@ export const meRouter = router({
         path: '/users/me',
         summary: 'Delete your account',
         description:
-          'Deletes the account with its keys and sessions at once. `confirm` has to be its address.',
+          'Ends keys, sessions, webhooks and automatic payments at once, and removes conversations, jobs and files. Invoices are kept, the audit log for 400 days, request logs for 30. `confirm` has to be the address of the account.',
         tags,
         output: acceptedSchema,
       },
@@ -129,8 +123,7 @@ export const meRouter = router({
         throw new AppError('invalid_input', 'Expected the address of the account.', {
           param: 'confirm',
         });
-      await deleteAccount(account.id, ctx);
-      await endAllSessions(account.id);
+      await closeAccount(account, ctx);
       return { message: 'The account is deleted.' };
     }),
 
@@ -141,34 +134,14 @@ export const meRouter = router({
         method: 'GET',
         path: '/users/me/export',
         summary: 'Export your data',
-        description: 'Everything that is stored about the account, without secrets.',
+        description:
+          'The account, its keys, sessions, audit log, files, jobs, invoices and conversations, without secrets. The bytes of files and the PDFs of invoices have addresses of their own.',
         tags,
         output: exportSchema,
       },
     })
     .input(z.strictObject({}))
-    .query(async ({ ctx }) => {
-      const { account } = ctx.actor;
-      const [keys, sessions, events] = await Promise.all([
-        listApiKeys(account.id),
-        listSessions(account.id),
-        listEvents(account.id, { limit: 100 }),
-      ]);
-      return {
-        user: toPublicUser(account),
-        api_keys: keys.map(({ id, name, createdAt }) => ({
-          id,
-          name,
-          created_at: isoTime(createdAt),
-        })),
-        sessions: sessions.map((session) => toPublicSession(session, sessionIdOf(ctx))),
-        audit_log: events.rows.map(({ action, createdAt }) => ({
-          action,
-          created_at: isoTime(createdAt),
-        })),
-        exported_at: new Date().toISOString(),
-      };
-    }),
+    .query(({ ctx }) => exportAccount(ctx.actor.account, sessionIdOf(ctx))),
 
   listSessions: personProcedure
     .meta({

@@ -8,6 +8,7 @@ import { newId } from '../../platform/ids.ts';
 import { type Account, findAccount } from '../account/service.ts';
 import { readBilling } from './checkout.ts';
 import { priceOf } from './clock/cycle.ts';
+import type { BillingState } from './clock/state.ts';
 import { runEffects } from './effects.ts';
 import { type MandateStatus, readMandateStatus } from './mandate-status.ts';
 import { cashfree, effectWorld, ignoreNotFound, regime } from './provider.ts';
@@ -126,6 +127,22 @@ export async function confirmOwnMandate(account: Account, id: string): Promise<M
 export async function cancelMandate(account: Account): Promise<void> {
   const { mandate } = await readBilling(account);
   if (!mandate) throw new AppError('conflict', 'There are no automatic payments to switch off.');
-  await cashfree().cancelSubscription(mandate.id);
-  await confirmMandate(mandate.id);
+  await endMandate(mandate.id);
+}
+
+async function endMandate(id: string): Promise<void> {
+  await cashfree().cancelSubscription(id);
+  await confirmMandate(id);
+}
+
+/** Ends automatic payments of an account that is about to be deleted, and looks after it no more. */
+export async function closeBilling({ id: accountId }: Account): Promise<void> {
+  const { data } = await database().billing.get({ accountId }).go({ consistent: true });
+  if (!data) return;
+  const { mandate } = JSON.parse(data.state) as BillingState;
+  if (mandate) await endMandate(mandate.id);
+  await database()
+    .billing.patch({ accountId })
+    .set({ queue: 'idle', dueAt: sortable(0) })
+    .go();
 }

@@ -11,6 +11,7 @@ export {
 export { findDocument, listDocuments, printPdf } from './invoices.ts';
 export {
   cancelMandate,
+  closeBilling,
   confirmMandate,
   confirmOwnMandate,
   type MandateStart,

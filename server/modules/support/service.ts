@@ -3,6 +3,7 @@ import { findAccount } from '../account/service.ts';
 import { listRequests, readQuota } from '../usage/service.ts';
 
 export { openAttachment } from './attach.ts';
+export { deleteConversations } from './forget.ts';
 export { listConversations, listMessages, searchConversations } from './lists.ts';
 export {
   createCanned,

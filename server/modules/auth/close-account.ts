@@ -1,0 +1,48 @@
+import { logger } from '../../platform/logger.ts';
+import { type Account, deleteAccount } from '../account/service.ts';
+import { deleteApiKey, listApiKeys } from '../api-key/service.ts';
+import type { AuditSource } from '../audit/service.ts';
+import { closeBilling } from '../billing/service.ts';
+import { deleteFile, listFiles } from '../file/service.ts';
+import { deleteJob, listJobs } from '../job/service.ts';
+import { endAllSessions } from '../session/service.ts';
+import { deleteConversations } from '../support/service.ts';
+import { deleteEndpoint, listEndpoints } from '../webhook/service.ts';
+import { everyPage } from './every-page.ts';
+
+/**
+ * Deletes an account with what belongs to it. The account itself goes after what would outlive it,
+ * so that a call that failed can be repeated. Jobs and files follow after the answer: what is left of
+ * them when this process ends goes when its time is over.
+ */
+export async function closeAccount(account: Account, source: AuditSource): Promise<void> {
+  const { id: accountId } = account;
+  await closeBilling(account);
+  for (const { id } of await listApiKeys(accountId)) await deleteApiKey({ accountId, id }, source);
+  for (const { id } of await listEndpoints(accountId))
+    await deleteEndpoint({ accountId, id }, source);
+  await deleteConversations(accountId);
+  await deleteAccount(accountId, source);
+  await endAllSessions(accountId);
+  void removeWork(accountId);
+}
+
+async function removeWork(accountId: string): Promise<void> {
+  try {
+    for (const { id } of await everyPage((page) => listJobs(accountId, page)))
+      await despiteErrors(() => deleteJob({ accountId, id }));
+    for (const { id } of await everyPage((page) => listFiles(accountId, page)))
+      await despiteErrors(() => deleteFile({ accountId, id }));
+  } catch (error) {
+    logger().warn({ err: error, accountId }, 'the files of a deleted account wait for their end');
+  }
+}
+
+/** One that stays must not hold up the others. */
+async function despiteErrors(remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    logger().warn({ err: error }, 'something of a deleted account waits for its end');
+  }
+}
