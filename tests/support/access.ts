@@ -7,7 +7,15 @@ import type { AnyTRPCProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import { appRouter } from '#server/router.ts';
 import type { Meta } from '#server/trpc.ts';
-import { bearer, type Credentials, nobody, sessionOf } from './callers.ts';
+import {
+  bearer,
+  type Credentials,
+  call,
+  callTrpc,
+  nobody,
+  type Reply,
+  sessionOf,
+} from './callers.ts';
 import { sendPhoto, storeDirectly, storePhoto } from './files.ts';
 import { newAccount } from './stack.ts';
 
@@ -204,8 +212,11 @@ export type Procedure = {
   name: string;
   type: 'query' | 'mutation';
   meta: Partial<Meta>;
-  /** Names of the input's fields. */
+  /** Names of the input's fields, and what each may hold as JSON Schema. */
   fields: string[];
+  properties: Record<string, object>;
+  /** Whether it looks at an input at all. */
+  takesInput: boolean;
 };
 
 /** Every procedure of the router. */
@@ -213,10 +224,45 @@ export const procedures: Procedure[] = Object.entries(appRouter._def.procedures)
   ([name, procedure]) => {
     const { _def } = procedure as unknown as AnyTRPCProcedure;
     const { inputs: schemas, meta = {}, type } = _def as unknown as Declared;
-    const fields = schemas.flatMap((schema) => Object.keys(jsonSchemaOf(schema).properties ?? {}));
-    return { name, type, meta, fields };
+    const properties = Object.assign(
+      {},
+      ...schemas.map((schema) => jsonSchemaOf(schema).properties ?? {}),
+    ) as Procedure['properties'];
+    return {
+      name,
+      type,
+      meta,
+      fields: Object.keys(properties),
+      properties,
+      takesInput: schemas.length > 0,
+    };
   },
 );
+
+/** Calls a procedure over one of its transports. */
+export type Ask = (
+  procedure: Procedure,
+  as: Credentials,
+  input: Record<string, unknown>,
+) => Promise<Reply>;
+
+/** Fills the path, and puts the rest where the method has it. */
+export const askRest: Ask = ({ meta }, as, input) => {
+  const { method = 'GET', path = '' } = meta.openapi ?? {};
+  const rest = { ...input };
+  const filled = path.replace(/\{(\w+)\}/g, (_match, name: string) => {
+    const { [name]: value } = rest;
+    delete rest[name];
+    return encodeURIComponent(String(value));
+  });
+  if (method === 'GET' || method === 'DELETE') {
+    const query = new URLSearchParams(Object.entries(rest).map(([k, v]) => [k, String(v)]));
+    return call(method, `${filled}?${query}`, as);
+  }
+  return call(method, filled, as, rest);
+};
+
+export const askTrpc: Ask = ({ name, type }, as, input) => callTrpc(type, name, as, input);
 
 type Declared = { type: Procedure['type']; meta?: Meta; inputs: z.ZodType[] };
 
