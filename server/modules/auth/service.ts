@@ -1,5 +1,4 @@
 import { AppError } from '@nebula/contract/errors';
-import { database } from '../../database.ts';
 import { logger } from '../../platform/logger.ts';
 import { countRequest } from '../../platform/rate-limiter.ts';
 import {
@@ -9,6 +8,7 @@ import {
   signRefreshToken,
   type TokenSubject,
 } from '../../platform/tokens.ts';
+import { writeTogether } from '../../write-together.ts';
 import {
   type Account,
   checkPassword,
@@ -19,7 +19,7 @@ import {
   prepareAccount,
   setPassword,
 } from '../account/service.ts';
-import { type AuditSource, recordEvent } from '../audit/service.ts';
+import { type AuditEvent, type AuditSource, auditRow, recordEvent } from '../audit/service.ts';
 import { mailRow, pageUrl, queueMail } from '../mail/service.ts';
 import {
   endAllSessions,
@@ -47,21 +47,28 @@ export async function register(
   const { email, name } = input;
   // The hash is computed in either case: the answer takes as long.
   const rows = await prepareAccount({ ...input, isUnverified: true });
-  const { row, url } = newMailToken('verify', rows.account.id, '/verify');
-  const { canceled } = await database()
-    .transaction.write(({ account, identity, mailToken, outboxMail }) => [
-      identity.create(rows.identity).commit(),
-      isFree(identity, 'google', email),
-      account.create(rows.account).commit(),
-      mailToken.create(row).commit(),
-      outboxMail.create(mailRow(email, 'verify', { name, url })).commit(),
-    ])
-    .go();
-  if (!canceled) {
-    const { id } = rows.account;
-    await recordEvent(source, { accountId: id, action: 'account.created', targetId: id });
-  } else if (await mayMail(email)) {
+  const { id } = rows.account;
+  const { row, url } = newMailToken('verify', id, '/verify');
+  const event: AuditEvent = { accountId: id, action: 'account.created', targetId: id };
+  const isNew = await writeTogether(({ account, auditEvent, identity, mailToken, outboxMail }) => [
+    identity.create(rows.identity).commit(),
+    isFree(identity, 'google', email),
+    account.create(rows.account).commit(),
+    mailToken.create(row).commit(),
+    outboxMail.create(mailRow(email, 'verify', { name, url })).commit(),
+    auditEvent.create(auditRow(source, event)).commit(),
+  ]);
+  // Not awaited: how long the answer takes would tell whether there is an account.
+  if (!isNew) void tellOfTry(email);
+}
+
+/** The owner of an address hears that somebody has tried to register with it. */
+async function tellOfTry(email: string): Promise<void> {
+  try {
+    if (!(await mayMail(email))) return;
     await queueMail(email, 'address_taken', { url: pageUrl('/forgot-password') });
+  } catch (error) {
+    logger().warn({ err: error }, 'an owner was not told of a registration');
   }
 }
 
