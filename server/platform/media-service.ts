@@ -5,6 +5,7 @@ import { type FileFacts, fileFactsSchema } from '@nebula/contract/file-facts';
 import type { OutputFile, Progress, RunEvent, RunRequest, RunResult } from '@nebula/contract/run';
 import type { InputFile } from '@nebula/contract/tool';
 import { Agent, type Dispatcher, request } from 'undici';
+import { z } from 'zod';
 import { env } from '../env.ts';
 
 /** The time that the media-service gets to answer after its own deadline, in milliseconds. */
@@ -158,8 +159,17 @@ function translate(error: unknown, caller: AbortSignal, deadline: AbortSignal): 
   if (error instanceof AppError) return error;
   if (caller.aborted) return new AppError('client_closed', 'The caller closed the connection.');
   if (deadline.aborted) return new AppError('tool_timeout', 'The tool ran out of time.');
+  const details = { retryAfterSeconds: 2, cause: error };
+  if (!isUnconnected(error))
+    return new AppError('engine_crashed', 'The conversion service stopped at work.', details);
   const message = 'The conversion service is restarting. Try again in a few seconds.';
-  return new AppError('unavailable', message, { retryAfterSeconds: 2, cause: error });
+  return new AppError('unavailable', message, details);
+}
+
+/** Nothing was sent: whatever is wrong with the service, this call has no part in it. */
+function isUnconnected(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT';
 }
 
 const versionMilliseconds = 30_000;
@@ -186,18 +196,25 @@ async function readVersions(): Promise<string> {
   return versions.sort().join(', ');
 }
 
-/** Whether the media-service is there, whatever the state of its engines. */
+/** Whether the media-service takes jobs, whatever the state of its engines. */
 export async function reachMediaService(signal: AbortSignal): Promise<void> {
-  const { body } = await request(`${env().MEDIA_URL}/health`, { dispatcher: agent, signal });
-  await body.dump();
+  const { failed } = await readReadiness(signal);
+  const closed = failed.find(({ part }) => part === 'service' || part === 'work_dir');
+  if (closed) throw new Error(`${closed.part} is ${closed.reason}`);
 }
 
-/** Whether the media-service takes jobs. */
+/** Whether the media-service takes jobs of every tool. */
 export async function checkMediaService(signal: AbortSignal): Promise<void> {
-  const { statusCode, body } = await request(`${env().MEDIA_URL}/ready`, {
-    dispatcher: agent,
-    signal,
-  });
-  await body.dump();
-  if (statusCode !== 200) throw new Error(`answers ${statusCode}`);
+  const { failed } = await readReadiness(signal);
+  const [first] = failed;
+  if (first) throw new Error(`${first.part} is ${first.reason}`);
+}
+
+const readinessSchema = z.object({
+  failed: z.array(z.object({ part: z.string(), reason: z.string() })),
+});
+
+async function readReadiness(signal: AbortSignal) {
+  const { body } = await request(`${env().MEDIA_URL}/ready`, { dispatcher: agent, signal });
+  return readinessSchema.parse(await body.json());
 }

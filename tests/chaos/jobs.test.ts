@@ -82,6 +82,22 @@ describe('kill -9 of the media-service in the middle of a job', () => {
   });
 });
 
+describe('SIGTERM of the media-service while jobs run and wait', () => {
+  test('fails none and costs none an attempt: those that run finish, the others wait', async () => {
+    const media = mediaPid();
+    const ids: string[] = [];
+    for (let count = 0; count < 8; count++) ids.push((await acceptSlow(account.key, 6_000)).id);
+    for (const id of ids.slice(0, 3)) await isProcessing(account.id, id);
+    process.kill(media, 'SIGTERM');
+    for (const id of ids) {
+      expect((await endThroughRestarts(id)).status).toBe('succeeded');
+      expect((await storedJob(account.id, id)).attempt).toBe(1);
+    }
+    expect(mediaPid()).not.toBe(media);
+    expect(await quotaLeft(account.id)).toBe(left - ids.length);
+  }, 120_000);
+});
+
 describe('a Redis that forgets everything', () => {
   test('in the middle of a load loses no job, and none is charged twice', async () => {
     const ids: string[] = [];

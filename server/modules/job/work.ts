@@ -32,11 +32,14 @@ const progressMilliseconds = 500;
 const beatMilliseconds = 2_000;
 const retryMilliseconds = 2_000;
 
-/** So long a job may be sent back by engines that are full, in milliseconds. */
+/** After its first try a job may be sent back so long by what is full or restarts, in milliseconds. */
 const maxWaitMilliseconds = 60 * 60 * 1000;
 
-/** Errors that may lie in the moment, and not in the job. */
-const crashCodes = new Set<ErrorCode>(['engine_crashed', 'unavailable', 'internal']);
+/** Errors that lie in the moment alone: the job had no part in them. */
+const busyCodes = new Set<ErrorCode>(['concurrency_limited', 'queue_full', 'unavailable']);
+
+/** Errors that may lie in the job. */
+const crashCodes = new Set<ErrorCode>(['engine_crashed', 'internal']);
 
 const running = new Map<string, { accountId: string; abort: AbortController }>();
 
@@ -160,15 +163,15 @@ async function endTry(held: JobRow, error: unknown): Promise<void> {
     return;
   }
   const code = isAppError(error) ? error.code : 'internal';
-  const isFull = code === 'queue_full' || code === 'concurrency_limited';
-  if (isFull && clock.now() - held.createdAt < maxWaitMilliseconds) {
+  const { startedAt = held.createdAt } = held;
+  if (busyCodes.has(code) && clock.now() - startedAt < maxWaitMilliseconds) {
     await returnLease(held, { isCounted: false, delayMs: retryMilliseconds });
     return;
   }
   if (!crashCodes.has(code)) return fail(held, error);
   logger().warn({ err: error, job: held.id, attempt: held.attempt }, 'a try of a job crashed');
   if (held.attempt < maxAttempts) await returnLease(held, { delayMs: retryMilliseconds });
-  else await (code === 'unavailable' ? endPoison(held) : fail(held, error));
+  else await fail(held, error);
 }
 
 function endPoison(held: JobRow): Promise<void> {
