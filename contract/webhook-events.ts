@@ -1,7 +1,8 @@
 /** What an account can be told of; each type with the sentence that the documentation shows. */
 export const webhookEvents = {
   'job.created': 'A job was accepted and waits for its turn.',
-  'job.succeeded': 'A job has ended, and its results can be downloaded.',
+  'job.succeeded':
+    'A job has ended, and its results can be downloaded. What is too long for a message is left empty and named in `omitted`; `GET /jobs/{id}` has it.',
   'job.failed': 'A job has ended without a result; the error says why.',
   'job.canceled': 'A job was stopped because somebody asked for it.',
   'batch.finished': 'Every job of a batch has ended, whatever became of each.',

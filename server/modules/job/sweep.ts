@@ -6,7 +6,7 @@ import { deleteFolder } from '../../platform/s3.ts';
 import { sweepBatches } from './batch/start.ts';
 import { folderOf, type JobRow } from './schema.ts';
 import { ticketOf } from './submit.ts';
-import { dueAt, expireJob, lookLater, tellEnd } from './transitions.ts';
+import { dueAt, expireJob, lookLater, postpone, tellEnd } from './transitions.ts';
 
 /**
  * Brings back to the queue what it has lost, from the database alone: jobs that were never enqueued,
@@ -40,13 +40,25 @@ function byAccount(rows: JobRow[]): Map<string, JobRow[]> {
   return found;
 }
 
+/** Whatever is wrong with one row, the others have their turn. */
+async function forEach(rows: JobRow[], work: (row: JobRow) => Promise<void>): Promise<void> {
+  for (const row of rows) {
+    try {
+      await work(row);
+    } catch (error) {
+      logger().warn({ err: error, job: row.id, watch: row.watch }, 'a job is looked after later');
+      await postpone(row);
+    }
+  }
+}
+
 /** Tells of the ends that nobody has told of: their process died a moment too early. */
 async function sweepEnded(): Promise<void> {
   const { data } = await database()
     .job.query.byDueTime({ watch: 'ended' })
     .lte({ dueAt: dueAt(clock.now()) })
     .go({ limit: 100 });
-  for (const row of data) await tellEnd(row);
+  await forEach(data, tellEnd);
 }
 
 /** Removes the files of jobs whose time of keeping is over. */
@@ -55,9 +67,9 @@ async function sweepKept(): Promise<void> {
     .job.query.byDueTime({ watch: 'kept' })
     .lte({ dueAt: dueAt(clock.now()) })
     .go({ limit: 50 });
-  for (const row of data) {
+  await forEach(data, async (row) => {
     await deleteFolder(folderOf(row));
     await expireJob(row);
-  }
+  });
   if (data.length > 0) logger().info({ count: data.length }, 'files of old jobs were removed');
 }

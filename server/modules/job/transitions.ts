@@ -12,6 +12,7 @@ import { type Charge, returnCharge } from '../usage/service.ts';
 import { emitEvent } from '../webhook/service.ts';
 import { countEnd, finishBatch } from './batch/count.ts';
 import { announceJob, type JobEvent } from './events.ts';
+import { fitMessage } from './fit-message.ts';
 import { packRun, packRuns } from './packed-run.ts';
 import { type JobKey, type JobRow, toPublicJob } from './schema.ts';
 import { type StoredStep, stepRunsOf } from './steps-schema.ts';
@@ -175,7 +176,9 @@ async function announceEnd(event: JobEvent, row: JobRow): Promise<void> {
 export async function tellEnd(row: JobRow): Promise<void> {
   const { accountId, batchId, id, retainedUntil, watch } = row;
   if (watch !== 'ended' || retainedUntil === undefined) return;
-  await Promise.all([tellEnded(row), tellEndpoints(row), tellOwner(row)]);
+  await Promise.all([tellEnded(row), tellEndpoints(row)]);
+  // Last, since the inbox would count each try of the others.
+  await tellOwner(row);
   const kept = { dueAt: dueAt(retainedUntil) };
   if (!(await countEnd(row, kept)))
     await written(() =>
@@ -202,7 +205,7 @@ async function tellOwner({ accountId, id, status, tool }: JobRow): Promise<void>
 async function tellEndpoints(row: JobRow): Promise<void> {
   const { accountId, eventId, status } = row;
   if (status === 'succeeded' || status === 'failed' || status === 'canceled')
-    await emitEvent(accountId, `job.${status}`, await toPublicJob(row), { eventId });
+    await emitEvent(accountId, `job.${status}`, fitMessage(await toPublicJob(row)), { eventId });
 }
 
 /** What a job was charged and has not used; a test key is charged nothing. */
@@ -238,6 +241,17 @@ export async function expireJob({ accountId, id, status, dueAt: due }: JobRow) {
       .go({ response: 'all_new' }),
   );
   if (row) await announceJob('expired', row);
+}
+
+/** Looks later at a row with which something went wrong: those behind it come first. */
+export async function postpone({ accountId, id, watch }: JobRow): Promise<void> {
+  await written(() =>
+    database()
+      .job.patch({ accountId, id })
+      .set({ watch, dueAt: dueAt(clock.now() + waitingMilliseconds) })
+      .where(({ watch: now }, { eq }) => eq(now, watch))
+      .go({ response: 'all_new' }),
+  );
 }
 
 /** Looks at a waiting job again later. */

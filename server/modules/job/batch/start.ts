@@ -10,6 +10,8 @@ import { cancelJobRow, dueAt, readJob } from '../transitions.ts';
 import { changed, finishBatch, readBatch, tellBatch } from './count.ts';
 import { type BatchItem, type BatchRow, itemsOf, toolOf } from './schema.ts';
 
+const maxErrors = 3;
+
 /** An open batch is looked after so often, should whoever began it have died. */
 export const lookMilliseconds = 20_000;
 
@@ -19,9 +21,15 @@ export const lookMilliseconds = 20_000;
  */
 export async function startItems(by: Submitter, batch: BatchRow): Promise<void> {
   // One after another: they all take their charge from the same row.
-  for (const item of itemsOf(batch)) await startItem(by, batch, item);
+  const errors: unknown[] = [];
+  for (const item of itemsOf(batch)) {
+    await startItem(by, batch, item).catch((error: unknown) => errors.push(error));
+    // One item does not hold up the others; several are a part that is down.
+    if (errors.length >= maxErrors) break;
+  }
   const now = await readBatch(batch);
   if (now?.isCanceled) await cancelItems(now);
+  if (errors.length > 0) throw errors[0];
 }
 
 async function startItem(by: Submitter, batch: BatchRow, item: BatchItem): Promise<void> {
@@ -73,10 +81,10 @@ export async function sweepBatches(): Promise<void> {
       .lte({ dueAt: dueAt(clock.now()) })
       .go({ limit: 20 });
   const [open, ended] = await Promise.all([due('open'), due('ended')]);
-  for (const row of ended.data) await tellBatch(row);
-  for (const row of open.data) {
+  for (const row of [...ended.data, ...open.data]) {
     if (!(await lookLater(row))) continue;
-    await resume(row).catch((error: unknown) =>
+    const work = row.batchWatch === 'ended' ? tellBatch(row) : resume(row);
+    await work.catch((error: unknown) =>
       logger().warn({ err: error, batch: row.id }, 'a batch did not go on'),
     );
   }
@@ -95,13 +103,14 @@ async function resume(batch: BatchRow): Promise<void> {
 }
 
 /** Of those who look at once, one goes on. */
-function lookLater({ accountId, dueAt: due, id }: BatchRow) {
+function lookLater({ accountId, batchWatch, dueAt: due, id }: BatchRow) {
   return changed(() =>
     database()
       .batch.patch({ accountId, id })
-      .set({ batchWatch: 'open', dueAt: dueAt(clock.now() + lookMilliseconds) })
+      .set({ batchWatch, dueAt: dueAt(clock.now() + lookMilliseconds) })
       .where(
-        ({ batchWatch, dueAt: now }, { eq }) => `${eq(batchWatch, 'open')} AND ${eq(now, due)}`,
+        ({ batchWatch: watch, dueAt: now }, { eq }) =>
+          `${eq(watch, batchWatch)} AND ${eq(now, due)}`,
       )
       .go({ response: 'all_new' }),
   );
