@@ -12,7 +12,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { env } from '../env.ts';
 import { logger } from './logger.ts';
-import { presignSeconds, s3 } from './s3.ts';
+import { isLong, presignSeconds, s3 } from './s3.ts';
 
 /** The smallest part that a store takes, but for the last. */
 export const minPartBytes = 5 * 1024 * 1024;
@@ -55,6 +55,7 @@ export async function joinParts(key: string, partsId: string, count: number): Pr
   const parts = Parts.map(({ ETag, PartNumber }) => ({ ETag, PartNumber }));
   await s3().send(
     new CompleteMultipartUploadCommand({ ...named, MultipartUpload: { Parts: parts } }),
+    isLong,
   );
   return Parts.length;
 }

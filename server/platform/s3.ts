@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -12,8 +13,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { isAppError } from '@nebula/contract/errors';
 import { contentDisposition } from '@nebula/contract/filename';
 import { env } from '../env.ts';
+import { asUnavailable } from './s3-errors.ts';
 
 /** How long a presigned address works, in seconds. */
 export const presignSeconds = 15 * 60;
@@ -30,12 +33,33 @@ export function s3(): S3Client {
     // Otherwise presigned PUTs carry the checksum of an empty body, which R2 refuses.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 3,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+      // Long enough for a caller that takes its bytes slowly.
+      socketTimeout: 60_000,
+    },
     ...(S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY
       ? { credentials: { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } }
       : {}),
   });
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        throw asUnavailable(error);
+      }),
+    { step: 'initialize', name: 'translateErrors', override: true },
+  );
   return client;
 }
+
+/** For calls that move bytes: they may take as long as some of them come. */
+export const isLong = { requestTimeout: 0 };
+
+const maxPuts = 3;
+const putPauseMilliseconds = 200;
 
 /** Creates the bucket where it is missing and may be created. */
 export async function ensureBucket(): Promise<void> {
@@ -58,16 +82,26 @@ export async function storeFile(
   file: { path: string; size: number; mime: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  await s3().send(
-    new PutObjectCommand({
+  const put = () => {
+    const command = new PutObjectCommand({
       Bucket: env().S3_BUCKET,
       Key: key,
       Body: createReadStream(file.path),
       ContentLength: file.size,
       ContentType: file.mime,
-    }),
-    { abortSignal: signal },
-  );
+    });
+    return s3().send(command, { ...isLong, abortSignal: signal });
+  };
+  // The client does not repeat what it reads from a stream.
+  for (let puts = 1; ; puts++) {
+    try {
+      await put();
+      return;
+    } catch (error) {
+      if (!isAppError(error) || puts === maxPuts) throw error;
+      await delay(putPauseMilliseconds * 2 ** puts, undefined, { signal });
+    }
+  }
 }
 
 /** Stores a short text. */
@@ -78,17 +112,17 @@ export async function storeText(key: string, text: string): Promise<void> {
 }
 
 /** A stored text; rejects when there is none. */
-export async function readText(key: string): Promise<string> {
-  const { Body } = await s3().send(new GetObjectCommand({ Bucket: env().S3_BUCKET, Key: key }));
-  if (!Body) throw new Error(`${key} has no content`);
-  return Body.transformToString();
+export async function readText(key: string, signal?: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readStored(key, signal)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
 }
 
 /** Copies an object inside the store. */
 export async function copyStored(from: string, to: string): Promise<void> {
   const { S3_BUCKET: Bucket } = env();
   const CopySource = `${Bucket}/${from}`;
-  await s3().send(new CopyObjectCommand({ Bucket, Key: to, CopySource }));
+  await s3().send(new CopyObjectCommand({ Bucket, Key: to, CopySource }), isLong);
 }
 
 /** Deletes every object below a folder of the bucket; `folder` ends with a slash. */
@@ -105,11 +139,16 @@ export async function deleteFolder(folder: string): Promise<void> {
 }
 
 /** The bytes of a stored object; nothing is fetched before the first read. */
-export function readStored(key: string): Readable {
+export function readStored(key: string, abortSignal?: AbortSignal): Readable {
   return Readable.from(
     (async function* () {
-      const { Body } = await s3().send(new GetObjectCommand({ Bucket: env().S3_BUCKET, Key: key }));
-      yield* Body as Readable;
+      const command = new GetObjectCommand({ Bucket: env().S3_BUCKET, Key: key });
+      const { Body } = await s3().send(command, { abortSignal });
+      try {
+        yield* Body as Readable;
+      } catch (error) {
+        throw asUnavailable(error);
+      }
     })(),
     { objectMode: false },
   );

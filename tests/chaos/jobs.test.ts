@@ -13,7 +13,7 @@ import {
 import { mediaPid, webPid } from '../support/process.ts';
 import { quotaLeft } from '../support/quota.ts';
 import { pdfFacts } from '../support/samples.ts';
-import { stack } from '../support/stack.ts';
+import { currentPids, stack } from '../support/stack.ts';
 
 const redis = new Redis(stack.env.REDIS_URL ?? '');
 afterAll(() => redis.disconnect());
@@ -95,6 +95,24 @@ describe('SIGTERM of the media-service while jobs run and wait', () => {
     }
     expect(mediaPid()).not.toBe(media);
     expect(await quotaLeft(account.id)).toBe(left - ids.length);
+  }, 120_000);
+});
+
+describe('kill -9 of the store of files, several times', () => {
+  test('costs no attempt: a job waits for it, and is charged once', async () => {
+    const { id } = await acceptSlow(account.key, 1_000);
+    await isProcessing(account.id, id);
+    let killed = 0;
+    // Each restart comes later than the one before: the store is away for seconds.
+    for (let kills = 0; kills < 5; kills++) {
+      const isNew = () => (currentPids().s3 ?? killed) !== killed;
+      await expect.poll(isNew, { timeout: 20_000, interval: 50 }).toBe(true);
+      killed = currentPids().s3 ?? 0;
+      killAll([killed]);
+    }
+    expect((await endThroughRestarts(id)).status).toBe('succeeded');
+    expect((await storedJob(account.id, id)).attempt).toBe(1);
+    expect(await quotaLeft(account.id)).toBe(left - 1);
   }, 120_000);
 });
 

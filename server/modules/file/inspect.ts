@@ -35,7 +35,7 @@ async function look(
 ): Promise<{ facts: FileFacts; isDamaged: boolean }> {
   const spool = createSpool(`${requestId}-look`);
   try {
-    const { path } = await spool.write(readStored(key), () => {}, signal);
+    const { path } = await spool.write(readStored(key, signal), () => {}, signal);
     const files = [{ path, filename, size, type }];
     const folder = await spool.folder();
     const call = { requestId, accountId, files, timeoutMs, folder, signal };

@@ -19,7 +19,7 @@ export async function bringInput(
     return spoolUrl(spool, { url }, { source, plan: plans[row.plan], param: 'url', signal });
   }
   try {
-    const { path } = await spool.write(readStored(key), () => {}, signal);
+    const { path } = await spool.write(readStored(key, signal), () => {}, signal);
     return { path, filename, size, type };
   } catch (error) {
     if (!isMissing(error)) throw error;

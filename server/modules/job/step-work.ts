@@ -28,7 +28,7 @@ type Watch = { onProgress: (progress: Progress) => void; signal: AbortSignal };
  */
 export async function runSteps(hold: Hold, watch: Watch): Promise<StoredRun> {
   const steps = stepsOf(hold.row);
-  const text = await readText(hold.row.optionsKey);
+  const text = await readText(hold.row.optionsKey, watch.signal);
   const options = JSON.parse(text) as Record<string, Record<string, unknown>>;
   for (const [at, step] of steps.entries()) {
     if (stepRunsOf(hold.row)[step.id]) continue;
@@ -112,7 +112,7 @@ async function bringFiles(
   assertTakes(tool, step, made);
   const files: InputFile[] = [];
   for (const { filename, key, size, type } of [...own, ...made]) {
-    const { path } = await spool.write(readStored(key), () => {}, signal);
+    const { path } = await spool.write(readStored(key, signal), () => {}, signal);
     files.push({ path, filename, size, type });
   }
   return files;

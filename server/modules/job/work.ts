@@ -94,7 +94,7 @@ async function makeRun(
   spool: Spool,
   { onProgress, signal }: { onProgress: (progress: Progress) => void; signal: AbortSignal },
 ): Promise<StoredRun> {
-  const options = JSON.parse(await readText(held.optionsKey)) as Record<string, unknown>;
+  const options = JSON.parse(await readText(held.optionsKey, signal)) as Record<string, unknown>;
   const files: InputFile[] = [];
   for (const input of inputsOf(held)) files.push(await bringInput(held, input, { spool, signal }));
   const { files: made, ...result } = await runTool({
