@@ -10,7 +10,7 @@ import {
 } from '../support/chaos.ts';
 import { expectProblem, type Problem } from '../support/problem.ts';
 import { descendantsOf, isRunning, mediaPid, webPid } from '../support/process.ts';
-import { quotaLeft } from '../support/quota.ts';
+import { endHeldCalls, quotaLeft } from '../support/quota.ts';
 import { connectRaw, requestHead } from '../support/raw.ts';
 import { html, pdfFacts } from '../support/samples.ts';
 import { api, newAccount } from '../support/stack.ts';
@@ -100,6 +100,18 @@ describe('the web process', () => {
     await waitUntilReady();
     await expectNoLeftovers([web]);
     await expectRecovery(account.key);
+  });
+
+  test('killed with -9 leaves no call counted that nobody can answer any more', async () => {
+    const running = printSlowly(account.key, 10_000).catch(() => undefined);
+    await jobHasBegun();
+    killAll([webPid()]);
+    await running;
+    await waitUntilReady();
+    expect(await quotaLeft(account.id)).toBe(left - 1);
+    await endHeldCalls(account.id);
+    expect(await quotaLeft(account.id)).toBe(left);
+    await expectNoLeftovers([]);
   });
 });
 

@@ -21,3 +21,16 @@ export async function leaveCalls(accountId: string, calls: number): Promise<void
   const { remaining } = await usage.readQuota(account);
   await usage.reserveQuota(account, remaining - calls);
 }
+
+/** Lets the time pass that the calls of an account may run at the longest. */
+export async function endHeldCalls(accountId: string): Promise<void> {
+  Object.assign(process.env, stack.env);
+  const { database } = await import('#server/database.ts');
+  const { quota } = database();
+  const { data } = await quota.query.byCycle({ accountId }).go();
+  for (const { cycle, open: held = [] } of data) {
+    const ended = held.map((each) => each.replace(/^\d+/, '1'));
+    await quota.patch({ accountId, cycle }).delete({ open: held }).go();
+    await quota.patch({ accountId, cycle }).add({ open: ended }).go();
+  }
+}

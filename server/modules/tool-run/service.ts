@@ -67,49 +67,66 @@ async function repeat(call: Call, { expiresAt, run }: Kept): Promise<ToolRun> {
 
 async function runAndCharge(
   call: Call,
-  { files, options, timeoutMs }: CollectedInput,
+  collected: CollectedInput,
   key: string | undefined,
 ): Promise<ToolRun> {
-  const { ctx, spool, tool } = call;
-  const { account } = ctx.actor;
+  const { ctx, tool } = call;
+  const { actor, replyHeaders } = ctx;
   const reservation =
-    modeOf(ctx) === 'test' ? undefined : await reserveQuota(account, tool.units, capOf(ctx.actor));
-  const units = reservation ? tool.units : 0;
-  if (reservation) ctx.replyHeaders.set('x-quota-remaining', String(reservation.remaining));
+    modeOf(ctx) === 'test'
+      ? undefined
+      : await reserveQuota(actor.account, tool.units, capOf(actor));
+  if (reservation) replyHeaders.set('x-quota-remaining', String(reservation.remaining));
   try {
-    const { files: made, ...result } = await runTool({
-      tool: tool.id,
-      requestId: ctx.requestId,
-      accountId: account.id,
-      options,
-      files,
-      timeoutMs,
-      folder: await spool.folder(),
-      signal: ctx.signal,
-    });
-    const isKept = key !== undefined && result.is_repeatable;
-    if (!isKept && ctx.answer === 'bytes') return { units, files: made, result };
-    const outputs = await landFiles(made, spool);
-    const finishedAt = clock.now();
-    const expiresAt = retainUntil(account, finishedAt);
-    const store = async (signal?: AbortSignal) => {
-      const stored = await storeFiles(outputs, `results/${account.id}/${ctx.requestId}`, signal);
-      if (isKept) await keepRepeat(key, { run: { units, files: stored, result }, expiresAt });
-      return stored;
-    };
-    if (ctx.answer === 'bytes') {
-      // The caller has its answer at once; the files stay until they are stored.
-      spool.keepUntil(store().catch(noteUnkept));
-      return { units, files: outputs, result };
-    }
-    const stored = await store(ctx.signal);
-    const job = await describeJob({ ...call, result, stored, expiresAt, finishedAt, units });
-    return { units, files: outputs, result, job };
+    const run = await runAndStore(call, collected, { key, units: reservation ? tool.units : 0 });
+    // Nobody waits for it: without it the call becomes free after a while, which is the lesser harm.
+    reservation?.settle().catch(noteUnsettled);
+    return run;
   } catch (error) {
-    if (reservation) ctx.replyHeaders.set('x-quota-remaining', String(await reservation.release()));
+    if (reservation) replyHeaders.set('x-quota-remaining', String(await reservation.release()));
     throw error;
   }
 }
+
+async function runAndStore(
+  call: Call,
+  { files, options, timeoutMs }: CollectedInput,
+  { key, units }: { key: string | undefined; units: number },
+): Promise<ToolRun> {
+  const { ctx, spool, tool } = call;
+  const { account } = ctx.actor;
+  const { files: made, ...result } = await runTool({
+    tool: tool.id,
+    requestId: ctx.requestId,
+    accountId: account.id,
+    options,
+    files,
+    timeoutMs,
+    folder: await spool.folder(),
+    signal: ctx.signal,
+  });
+  const isKept = key !== undefined && result.is_repeatable;
+  if (!isKept && ctx.answer === 'bytes') return { units, files: made, result };
+  const outputs = await landFiles(made, spool);
+  const finishedAt = clock.now();
+  const expiresAt = retainUntil(account, finishedAt);
+  const store = async (signal?: AbortSignal) => {
+    const stored = await storeFiles(outputs, `results/${account.id}/${ctx.requestId}`, signal);
+    if (isKept) await keepRepeat(key, { run: { units, files: stored, result }, expiresAt });
+    return stored;
+  };
+  if (ctx.answer === 'bytes') {
+    // The caller has its answer at once; the files stay until they are stored.
+    spool.keepUntil(store().catch(noteUnkept));
+    return { units, files: outputs, result };
+  }
+  const stored = await store(ctx.signal);
+  const job = await describeJob({ ...call, result, stored, expiresAt, finishedAt, units });
+  return { units, files: outputs, result, job };
+}
+
+const noteUnsettled = (error: unknown) =>
+  logger().warn({ err: error }, 'the charge of a call was not settled');
 
 const noteUnkept = (error: unknown) =>
   logger().warn({ err: error }, 'a result was not kept for repeats');

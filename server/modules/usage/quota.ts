@@ -6,6 +6,7 @@ import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
 import type { Account } from '../account/service.ts';
 import { type KeyCap, readCap, reserveCap } from './key-cap.ts';
+import { countOf, type OpenUnits, openUnits, overdue } from './open-units.ts';
 import { noteUse } from './thresholds.ts';
 
 const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
@@ -13,8 +14,13 @@ const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
 /** Where an account stands in its cycle, or a capped key in its month; times are milliseconds. */
 export type QuotaState = { limit: number; remaining: number; resetsAt: number; keyId?: string };
 
-/** A call that is counted until it is released; that may be said twice, and tells what is left. */
-export type Reservation = QuotaState & { release: () => Promise<number> };
+/** A call that is counted until it is released. */
+export type Reservation = QuotaState & {
+  /** Gives the units back; may be said twice, and tells what is left. */
+  release: () => Promise<number>;
+  /** Says that the call has succeeded: the units are used. Unsaid for long, they go back. */
+  settle: () => Promise<unknown>;
+};
 
 /** Where the caller stands, without counting anything: by its account or its key, which has less. */
 export async function readQuota(account: Account, cap?: KeyCap): Promise<QuotaState> {
@@ -24,8 +30,11 @@ export async function readQuota(account: Account, cap?: KeyCap): Promise<QuotaSt
 
 async function readAccount(account: Account): Promise<QuotaState> {
   const { limit, cycle, resetsAt } = currentCycle(account);
-  const { data } = await database().quota.get({ accountId: account.id, cycle }).go();
-  return { limit, remaining: Math.max(0, limit - (data?.used ?? 0)), resetsAt };
+  const row = { accountId: account.id, cycle };
+  const { data } = await database().quota.get(row).go();
+  let used = data?.used ?? 0;
+  for (const held of overdue(data?.open)) used = await giveBack(row, held);
+  return { limit, remaining: Math.max(0, limit - used), resetsAt };
 }
 
 /** Refuses an account with nothing left, before the body of its call is read. */
@@ -57,7 +66,8 @@ export async function reserveQuota(
   try {
     const shared = await reserveAccount(account, units);
     const release = async () => Math.min(...(await Promise.all([own.release(), shared.release()])));
-    return { ...tighter(shared, own), release };
+    const settle = () => Promise.all([own.settle(), shared.settle()]);
+    return { ...tighter(shared, own), release, settle };
   } catch (error) {
     await own.release();
     throw error;
@@ -71,28 +81,28 @@ async function reserveAccount(account: Account, units: number): Promise<Reservat
   const state = currentCycle(account);
   const { limit, cycle, resetsAt } = state;
   const row = { accountId: account.id, cycle };
-  const used = await takeUnits(row, units, limit);
+  const held = openUnits(units);
+  const used = await takeUnits(row, held, limit);
   if (used === undefined) assertQuotaLeft({ limit, remaining: 0, resetsAt });
   else noteUse(account, { ...state, used });
   const left = (count: number = limit) => Math.max(0, limit - count);
   let released: Promise<number> | undefined;
   const release = () => {
-    released ??= giveBack(row, units).then(left);
+    released ??= giveBack(row, held).then(left);
     return released;
   };
-  return { limit, remaining: left(used), resetsAt, release };
+  return { limit, remaining: left(used), resetsAt, release, settle: () => settle(row, held) };
 }
 
-async function takeUnits(
-  row: { accountId: string; cycle: string },
-  units: number,
-  limit: number,
-): Promise<number | undefined> {
+type Row = { accountId: string; cycle: string };
+
+async function takeUnits(row: Row, held: OpenUnits, limit: number): Promise<number | undefined> {
+  const units = countOf(held);
   try {
     const { data } = await despiteConflicts(() =>
       database()
         .quota.upsert({ ...row })
-        .add({ used: units })
+        .add({ used: units, open: [held] })
         .where(
           ({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, limit - units)}`,
         )
@@ -105,12 +115,32 @@ async function takeUnits(
   }
 }
 
-async function giveBack(row: { accountId: string; cycle: string }, units: number) {
-  const { data } = await despiteConflicts(() =>
-    database().quota.patch(row).subtract({ used: units }).go({ response: 'all_new' }),
-  );
-  return data.used;
+/** Once, by whomever: what is held by nobody any more is used, or has gone back. */
+async function giveBack(row: Row, held: OpenUnits): Promise<number> {
+  try {
+    const { data } = await despiteConflicts(() =>
+      database()
+        .quota.patch(row)
+        .subtract({ used: countOf(held) })
+        .delete({ open: [held] })
+        .where(({ open }, { escape: quote, name }) => `contains(${name(open)}, ${quote(held)})`)
+        .go({ response: 'all_new' }),
+    );
+    return data.used ?? 0;
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+    const { data } = await database().quota.get(row).go({ consistent: true });
+    return data?.used ?? 0;
+  }
 }
+
+const settle = (row: Row, held: OpenUnits) =>
+  despiteConflicts(() =>
+    database()
+      .quota.patch(row)
+      .delete({ open: [held] })
+      .go(),
+  );
 
 /**
  * Looks whether a charge that was taken in a transaction has crossed a threshold, and tells the
