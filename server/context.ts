@@ -52,6 +52,8 @@ export type Context = {
   lastEventId?: string;
   /** The `Idempotency-Key` of a POST. */
   idempotencyKey?: string;
+  /** What the call makes, named by the claim of its key; every part of it reads the same. */
+  once?: { workId?: string };
   /** What is known of the call as it goes on, for the log; every part of it writes to the same. */
   measured?: { bytesIn: number };
   /** Files of this call on disk; absent where files cannot arrive. */

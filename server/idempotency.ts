@@ -61,6 +61,7 @@ export async function claimOnce(
     ctx.replyHeaders.set('idempotency-replayed', 'true');
     throw await replay(JSON.parse(claim.outcome) as Outcome);
   }
+  if (ctx.once) ctx.once.workId = claim.workId;
   const note = (outcome: Outcome) => claim.finish(JSON.stringify(outcome));
   return {
     keep: async (output) => {

@@ -63,6 +63,7 @@ export async function handleRest(request: RestRequest): Promise<RestResponse> {
     lastEventId: request.headers.get('last-event-id') ?? undefined,
     idempotencyKey:
       request.method === 'POST' ? (request.headers.get('idempotency-key') ?? undefined) : undefined,
+    once: {},
     measured: { bytesIn: 0 },
     spool,
   };

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@nebula/contract/errors';
 import { jobSchema } from '@nebula/contract/job';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { endLeases } from '../support/idempotency.ts';
 import { expectProblem } from '../support/problem.ts';
 import { leaveCalls, quotaLeft } from '../support/quota.ts';
 import { jpeg } from '../support/samples.ts';
-import { newAccount, postForm, postJson, stack } from '../support/stack.ts';
+import { newAccount, postForm, postJson } from '../support/stack.ts';
 
 let account: string;
 let key: string;
@@ -29,17 +30,6 @@ const resize = (idempotencyKey: string, fields = {}, headers = {}) =>
     { file: photo, width: '40', ...fresh, ...fields },
     { 'idempotency-key': idempotencyKey, ...headers },
   );
-
-/** Ends the leases of running requests, as if their processes had been dead for a while. */
-async function endLeases(): Promise<number> {
-  Object.assign(process.env, stack.env);
-  const { database } = await import('#server/database.ts');
-  const { data } = await database().idempotency.query.byId({ accountId: account }).go();
-  const running = data.filter(({ outcome }) => outcome === undefined);
-  for (const { accountId, id } of running)
-    await database().idempotency.patch({ accountId, id }).set({ leaseUntil: 1 }).go();
-  return running.length;
-}
 
 async function expectRefusal(response: Response, code: ErrorCode, param: string): Promise<void> {
   const problem = expectProblem(response, await response.text(), code);
@@ -163,7 +153,7 @@ describe('an Idempotency-Key', () => {
     const slow = { html: '<p>x', cache: false, wait: { delay_ms: 4000 } };
     const call = () => postJson('html-to-pdf', key, slow, { 'idempotency-key': id });
     const first = call();
-    await expect.poll(endLeases, { timeout: 3000, interval: 20 }).toBe(1);
+    await expect.poll(() => endLeases(account), { timeout: 3000, interval: 20 }).toBe(1);
     const second = await call();
     expect(second.status).toBe(200);
     expect(second.headers.get('idempotency-replayed')).toBeNull();

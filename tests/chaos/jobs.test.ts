@@ -1,19 +1,22 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jobHasBegun, killAll, waitUntilReady } from '../support/chaos.ts';
+import { endLeases } from '../support/idempotency.ts';
 import {
   accept,
+  accepted,
   acceptSlow,
   bytesOf,
   endOf,
   isProcessing,
+  newestJobs,
   newJobAccount,
   storedJob,
 } from '../support/jobs.ts';
 import { mediaPid, webPid } from '../support/process.ts';
 import { quotaLeft } from '../support/quota.ts';
 import { pdfFacts } from '../support/samples.ts';
-import { currentPids, stack } from '../support/stack.ts';
+import { currentPids, postJson, stack } from '../support/stack.ts';
 
 const redis = new Redis(stack.env.REDIS_URL ?? '');
 afterAll(() => redis.disconnect());
@@ -52,6 +55,23 @@ describe('kill -9 of the web process in the middle of a job', () => {
     expect(webPid()).not.toBe(web);
     expect((await storedJob(account.id, running.id)).attempt).toBe(2);
     expect(await quotaLeft(account.id)).toBe(left - 2);
+  });
+
+  test('before its request was answered: the same request finds the job, and is charged once', async () => {
+    const body = { html: '<h1>Asked twice</h1>', wait: { delay_ms: 4_000 } };
+    const ask = (prefer: string) =>
+      postJson('html-to-pdf', account.key, body, { 'idempotency-key': `twice-${left}`, prefer });
+    const lost = ask('wait=30').catch(() => undefined);
+    await jobHasBegun();
+    const [first] = await newestJobs(account.id);
+    killAll([webPid()]);
+    expect(await lost).toBeUndefined();
+    await waitUntilReady();
+    await endLeases(account.id);
+    const again = await accepted(await ask('respond-async'));
+    expect(again.id).toBe(first?.id);
+    expect((await endThroughRestarts(again.id)).status).toBe('succeeded');
+    expect(await quotaLeft(account.id)).toBe(left - 1);
   });
 
   test('twice under the same job makes it a failure that is free', async () => {

@@ -63,6 +63,13 @@ export async function storedJob(accountId: string, id: string) {
   return findJob({ accountId, id });
 }
 
+/** The newest jobs as the database has them. */
+export async function newestJobs(accountId: string) {
+  Object.assign(process.env, stack.env);
+  const { listJobs } = await import('#server/modules/job/service.ts');
+  return (await listJobs(accountId, { limit: 5 })).rows;
+}
+
 /** Resolves when a job is worked on. */
 export async function isProcessing(accountId: string, id: string): Promise<void> {
   const status = async () => (await storedJob(accountId, id)).status;

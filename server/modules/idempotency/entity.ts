@@ -11,6 +11,8 @@ export const idempotencyEntity = new Entity({
     requestHash: { type: 'string', required: true },
     /** Whoever runs the request; only the owner may note its outcome. */
     owner: { type: 'string', required: true },
+    /** Names what the request makes, a ULID; whoever takes over a dead owner's request goes on with it. */
+    workId: { type: 'string' },
     /** Milliseconds; past it, an owner that has noted nothing is taken for dead. */
     leaseUntil: { type: 'number', required: true },
     /** JSON of the outcome, sealed; absent while the request runs. */

@@ -17,6 +17,8 @@ export type Claim =
   | { outcome: string }
   | {
       outcome?: undefined;
+      /** A ULID for what the request makes: it may be there already, if its first owner has died. */
+      workId: string;
       /** Notes the outcome; equal requests get it for 24 hours. */
       finish: (outcome: string) => Promise<void>;
       /** Forgets the request, so that the next of the key is run. */
@@ -43,11 +45,16 @@ export async function claimKey(request: {
   const row = { accountId, id: `${route}#${sha256(key)}` };
   const requestHash = fingerprint('request', body);
   const owner = newId('req');
-  if (await takeLease(row, requestHash, owner)) return openClaim(row, owner, key);
+  const workId = newId('job').slice('job_'.length);
+  if (await takeLease(row, { requestHash, owner, workId }))
+    return openClaim(row, owner, key, workId);
   const { data: taken } = await database().idempotency.get(row).go({ consistent: true });
   if (!taken) throw inFlight();
   if (taken.requestHash !== requestHash) throw otherBody();
-  if (taken.outcome === undefined) throw inFlight();
+  if (taken.outcome === undefined) {
+    if (!(await takeOver(row, taken, owner))) throw inFlight();
+    return openClaim(row, owner, key, taken.workId ?? workId);
+  }
   const outcome = unseal(sealedFor(key), taken.outcome);
   if (outcome === undefined) throw unreadable();
   return { outcome };
@@ -55,19 +62,48 @@ export async function claimKey(request: {
 
 type Row = { accountId: string; id: string };
 
-/** Writes the row where there is none, or its time is over, or its owner has died. */
-async function takeLease(row: Row, requestHash: string, owner: string): Promise<boolean> {
+/** Writes the row where there is none, or its time is over. */
+function takeLease(
+  row: Row,
+  request: { requestHash: string; owner: string; workId: string },
+): Promise<boolean> {
   const now = clock.now();
   const expiresAt = Math.floor(now / 1000) + keptSeconds;
-  const lease = { requestHash, owner, leaseUntil: now + leaseMilliseconds, expiresAt };
-  try {
-    await database()
+  const lease = { ...request, leaseUntil: now + leaseMilliseconds, expiresAt };
+  return isWritten(
+    database()
       .idempotency.put({ ...row, ...lease })
       .where(
-        (is, { eq, lt, notExists }) =>
-          `${notExists(is.id)} OR ${lt(is.expiresAt, Math.floor(now / 1000))} OR (${notExists(is.outcome)} AND ${lt(is.leaseUntil, now)} AND ${eq(is.requestHash, requestHash)})`,
+        (is, { lt, notExists }) =>
+          `${notExists(is.id)} OR ${lt(is.expiresAt, Math.floor(now / 1000))}`,
       )
-      .go();
+      .go(),
+  );
+}
+
+/** Takes the request of an owner that has died, with the name of what it was making. */
+async function takeOver(
+  row: Row,
+  before: { leaseUntil: number; owner: string },
+  owner: string,
+): Promise<boolean> {
+  const now = clock.now();
+  if (before.leaseUntil >= now) return false;
+  return isWritten(
+    database()
+      .idempotency.patch(row)
+      .set({ owner, leaseUntil: now + leaseMilliseconds })
+      .where(
+        (is, { eq, lt, notExists }) =>
+          `${eq(is.owner, before.owner)} AND ${notExists(is.outcome)} AND ${lt(is.leaseUntil, now)}`,
+      )
+      .go(),
+  );
+}
+
+async function isWritten(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
     return true;
   } catch (error) {
     if (isConditionFailure(error)) return false;
@@ -75,12 +111,13 @@ async function takeLease(row: Row, requestHash: string, owner: string): Promise<
   }
 }
 
-function openClaim(row: Row, owner: string, key: string): Claim {
+function openClaim(row: Row, owner: string, key: string, workId: string): Claim {
   const renewal = setInterval(() => {
     patch(row, owner, { leaseUntil: clock.now() + leaseMilliseconds }).catch(noteFailure);
   }, renewMilliseconds);
   renewal.unref();
   return {
+    workId,
     finish: async (outcome) => {
       clearInterval(renewal);
       await patch(row, owner, { outcome: seal(sealedFor(key), outcome) }).catch(noteFailure);

@@ -49,9 +49,11 @@ async function toRun(ctx: RunContext, row: JobRow): Promise<ToolRun> {
 
 /** Who asks for a job, from the context of a call. */
 export function submitterOf(ctx: RunContext): Submitter {
-  const { actor, requestId } = ctx;
+  const { actor, once, requestId } = ctx;
   const keyId = actor.kind === 'key' ? actor.keyId : undefined;
-  return { account: actor.account, requestId, keyId, mode: modeOf(ctx), cap: capOf(actor) };
+  const { workId } = once ?? {};
+  const { account } = actor;
+  return { account, requestId, keyId, mode: modeOf(ctx), cap: capOf(actor), workId };
 }
 
 function countDown({ replyHeaders }: RunContext, units: number): void {

@@ -10,7 +10,7 @@ import { submitterOf } from './run-later.ts';
 import type { JobInput, JobRow } from './schema.ts';
 import { moved, type PlannedStep, planSteps } from './steps.ts';
 import type { JobWish, StepWish, StoredStep } from './steps-schema.ts';
-import { forget, openPlace, unitsOf, writeJob } from './submit.ts';
+import { findBegun, forget, openPlace, unitsOf, writeJob } from './submit.ts';
 
 /**
  * Accepts a job of several steps. All that can be known to be wrong is refused here, before
@@ -44,6 +44,8 @@ async function submit(ctx: RunContext, wish: NamedSteps): Promise<JobRow> {
   const plan = planSteps(wish.steps);
   assertScopes(ctx.actor, plan);
   const by = submitterOf(ctx);
+  const begun = await findBegun(by);
+  if (begun) return begun;
   const place = await openPlace(by);
   const spool = createSpool(place.id);
   try {

@@ -21,7 +21,7 @@ import { emitEvent } from '../webhook/service.ts';
 import { announceJob } from './events.ts';
 import { folderOf, inputsOf, type JobInput, type JobRow, toPublicJob } from './schema.ts';
 import { type StoredStep, stepsOf } from './steps-schema.ts';
-import { createEnded, type End, openAt } from './transitions.ts';
+import { createEnded, type End, openAt, readJob } from './transitions.ts';
 
 /** Jobs of one account that may wait. */
 const maxWaiting = 1_000;
@@ -36,6 +36,8 @@ export type Submitter = {
   keyId?: string;
   mode: 'live' | 'test';
   cap?: KeyCap;
+  /** A ULID that an equal request would bring too: what it names may be there already. */
+  workId?: string;
 };
 
 /** Accepts a job: once this returns it will end, whatever is killed. */
@@ -48,6 +50,8 @@ export async function submitJob(
     timeoutMs,
   }: { tool: Tool; files: InputFile[]; options: Record<string, unknown>; timeoutMs: number },
 ): Promise<JobRow> {
+  const begun = await findBegun(by);
+  if (begun) return begun;
   const place = await openPlace(by);
   const inputs: JobInput[] = [];
   try {
@@ -72,6 +76,8 @@ export async function submitJob(
 
 /** A new job with the inputs and options of one that has failed or was canceled. */
 export async function submitAgain(by: Submitter, before: JobRow, tool: Tool): Promise<JobRow> {
+  const begun = await findBegun(by);
+  if (begun) return begun;
   const place = await openPlace(by);
   try {
     const copy = async (input: JobInput, at: number) => {
@@ -105,10 +111,21 @@ export async function assertRoom(accountId: string, count: number): Promise<void
 export const unitsOf = (steps: Pick<StoredStep, 'units'>[]) =>
   steps.reduce((sum, { units }) => sum + units, 0);
 
+const jobIdOf = ({ workId }: Submitter) => (workId === undefined ? newId('job') : `job_${workId}`);
+
+/** The job that an equal request has begun, although nobody had its answer. */
+export async function findBegun(by: Submitter): Promise<JobRow | undefined> {
+  if (by.workId === undefined) return undefined;
+  const row = await readJob({ accountId: by.account.id, id: jobIdOf(by) });
+  if (row) await tellNew(row);
+  return row;
+}
+
 /** Makes room for a new job, unless too many wait. */
-export async function openPlace({ account }: Submitter) {
+export async function openPlace(by: Submitter) {
+  const { account } = by;
   await assertRoom(account.id, 1);
-  const id = newId('job');
+  const id = jobIdOf(by);
   const folder = folderOf({ accountId: account.id, id });
   return { id, folder, optionsKey: `${folder}options.json` };
 }
@@ -135,14 +152,26 @@ export async function writeJob(by: Submitter, job: NewJob): Promise<JobRow> {
     jobs.create(row).commit(),
     ...(charge ? takeCharge(usage, charge, limits) : []),
   ]);
-  if (!isWritten) await throwRefusedCharge(account, job.toolUnits, cap);
+  if (!isWritten) {
+    const begun = await readJob(row);
+    if (begun) return begun;
+    await throwRefusedCharge(account, job.toolUnits, cap);
+  }
   if (charge) noteCharge(account);
   await announceJob('created', row);
   await enqueueJob(row);
-  await emitEvent(account.id, 'job.created', await toPublicJob(row)).catch((error: unknown) =>
-    logger().warn({ err: error, job: row.id }, 'no endpoint was told of a new job'),
-  );
+  await tellNew(row);
   return row;
+}
+
+/** Told again, it is the same event. */
+async function tellNew(row: JobRow): Promise<void> {
+  const eventId = row.id.replace('job_', 'msg_');
+  try {
+    await emitEvent(row.accountId, 'job.created', await toPublicJob(row), { eventId });
+  } catch (error) {
+    logger().warn({ err: error, job: row.id }, 'no endpoint was told of a new job');
+  }
 }
 
 /** Writes a job that is over before it began, and costs nothing; one that is there stays as it is. */

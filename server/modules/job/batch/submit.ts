@@ -36,17 +36,22 @@ export async function submitBatch(ctx: RunContext, wish: BatchWish): Promise<Bat
 
 /** As {@link submitBatch}, for somebody who may. */
 export async function submitItems(by: Submitter, wish: BatchWish): Promise<BatchRow> {
+  const accountId = by.account.id;
+  const id = by.workId === undefined ? newId('batch') : `batch_${by.workId}`;
+  // An equal request may have begun it, although nobody had its answer; the sweeper goes on with it.
+  const begun = by.workId && (await readBatch({ accountId, id }));
+  if (begun) return begun;
   const tool = toolOf(wish);
   const options = optionsOf(plans[by.account.plan], tool, wish);
   const items = wish.urls
     ? wish.urls.map((url, at) => itemOfUrl(tool, url, at))
-    : await itemsOfFiles(by.account.id, tool, wish.file_ids ?? []);
-  await assertRoom(by.account.id, items.length);
+    : await itemsOfFiles(accountId, tool, wish.file_ids ?? []);
+  await assertRoom(accountId, items.length);
   const now = clock.now();
   const { data } = await database()
     .batch.create({
-      accountId: by.account.id,
-      id: newId('batch'),
+      accountId,
+      id,
       requestId: by.requestId,
       keyId: by.keyId,
       capLimit: by.cap?.limit,
