@@ -8,6 +8,7 @@ import {
   storeFiles,
   type ToolRun,
 } from './modules/tool-run/service.ts';
+import { fingerprint } from './platform/seal.ts';
 import type { Spool } from './platform/spool.ts';
 
 /** What is kept of a request that has ended: its answer, its stored run, or its error. */
@@ -51,12 +52,15 @@ export async function claimOnce(
   },
 ): Promise<OnceCall | undefined> {
   const { actor, idempotencyKey: key } = ctx;
-  if (key === undefined || actor.kind === 'anonymous') return undefined;
+  if (key === undefined) return undefined;
   const { input, isOwnOnly, isToolRun } = request;
-  const accountId = actor.account.id;
+  const body = canonical(input);
+  // Of somebody unknown the whole request stands for the caller: no two of them share a key.
+  const accountId =
+    actor.kind === 'anonymous' ? `anonymous-${fingerprint('caller', body)}` : actor.account.id;
   const caller = 'keyId' in actor ? actor.keyId : actor.kind;
   const route = isOwnOnly ? `${request.route}@${caller}` : request.route;
-  const claim = await claimKey({ accountId, route, key, body: canonical(input) });
+  const claim = await claimKey({ accountId, route, key, body });
   if (claim.outcome !== undefined) {
     ctx.replyHeaders.set('idempotency-replayed', 'true');
     throw await replay(JSON.parse(claim.outcome) as Outcome);

@@ -243,3 +243,28 @@ test('no token or password is in the database as it was given out', async () => 
   const secrets = [access_token, refresh_token, refresh_token.split('.')[1], owner.password];
   for (const secret of secrets) expect(table.includes(secret)).toBe(false);
 });
+
+describe('an Idempotency-Key of somebody who is not signed in', () => {
+  test('gives a refresh whose answer was lost the same tokens again, and they work', async () => {
+    const { refresh_token } = (await login(await registered())).json;
+    const key = { 'idempotency-key': `lost-${refresh_token.slice(-12)}` };
+    const ask = () => call('POST', '/auth/refresh', key, { refresh_token });
+    const first = await ask();
+    expect(first.status, first.text).toBe(200);
+    const again = await ask();
+    expect([again.status, again.json]).toEqual([200, first.json]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await call('GET', '/users/me', bearer(again.json.access_token))).status).toBe(200);
+  });
+
+  test("is nobody else's: another request of the same key has an answer of its own", async () => {
+    const people = [await registered(), await registered()];
+    const key = { 'idempotency-key': '1' };
+    for (const { email, password } of people) {
+      const { headers, json, status } = await call('POST', '/auth/login', key, { email, password });
+      expect(status).toBe(200);
+      expect(headers.get('idempotency-replayed')).toBeNull();
+      expect((await call('GET', '/users/me', bearer(json.access_token))).json.email).toBe(email);
+    }
+  });
+});
