@@ -1,8 +1,9 @@
+import type { Job } from '@nebula/contract/job';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { docx, p } from '../../media-service/src/tools/word-to-pdf/testing/docx.ts';
 import { bearer, call } from '../support/callers.ts';
 import { store, storePhoto } from '../support/files.ts';
-import { bytesOf, callJobs, endOf, getJob, storedJob } from '../support/jobs.ts';
+import { bytesOf, callJobs, endOf, getJob, newJobAccount, storedJob } from '../support/jobs.ts';
 import { expectProblem } from '../support/problem.ts';
 import { leaveCalls, quotaLeft } from '../support/quota.ts';
 import { html, pdfFacts } from '../support/samples.ts';
@@ -230,5 +231,22 @@ describe('refused before anything is charged:', () => {
     const two = await acceptSteps(poor.key, threeSteps().slice(0, 2));
     expect((await endOf(poor.key, two.id)).status).toBe('succeeded');
     expect(await quotaLeft(poor.id)).toBe(0);
+  });
+});
+
+describe('expires_in', () => {
+  const keptSeconds = ({ expires_at, finished_at }: Job) =>
+    (Date.parse(expires_at ?? '') - Date.parse(finished_at ?? '')) / 1000;
+  const oneStep = threeSteps(1).slice(0, 1);
+
+  test('has the files of a job deleted sooner than the plan, and never later', async () => {
+    const free = await newJobAccount('free');
+    for (const [asked, kept] of [
+      [90, 90],
+      [86_400, 3_600],
+    ]) {
+      const { id } = await acceptSteps(free.key, oneStep, { expires_in: asked });
+      expect(keptSeconds(await endOf(free.key, id))).toBe(kept);
+    }
   });
 });

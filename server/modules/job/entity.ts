@@ -65,6 +65,8 @@ export const jobEntity = new Entity({
     metadata: { type: 'string', readOnly: true },
     /** The job that this one tries again. */
     retryOf: { type: 'string', readOnly: true },
+    /** Its files are to go earlier than the plan would have it, in seconds after the end. */
+    keepSeconds: { type: 'number', readOnly: true },
     /** Milliseconds, as all times here but the last. */
     createdAt: { type: 'number', required: true, readOnly: true },
     startedAt: { type: 'number' },

@@ -41,6 +41,14 @@ export const metadataSchema = z
   .record(z.string().min(1).max(40), z.string().max(500))
   .refine((value) => Object.keys(value).length <= 20, 'Expected at most 20 pairs.');
 
+const expiresIn = z
+  .int()
+  .min(60)
+  .max(7 * 24 * 60 * 60)
+  .describe(
+    'Seconds after the end of the job at which its files are deleted, if that is sooner than the plan has it.',
+  );
+
 export const createJobInput = z
   .strictObject({
     steps: stepsSchema.optional(),
@@ -53,6 +61,7 @@ export const createJobInput = z
       ),
     tag: tagSchema.optional().describe('A name of your own for the job.'),
     metadata: metadataSchema.optional().describe('Up to 20 pairs of text that the job carries.'),
+    expires_in: expiresIn.optional(),
   })
   .refine(({ pipeline, steps }) => (pipeline === undefined) !== (steps === undefined), {
     path: ['steps'],

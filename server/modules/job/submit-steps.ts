@@ -38,7 +38,7 @@ function ofRun(path: string, open: number[]): string {
   return at === undefined ? path : path.slice(`steps.${at}.`.length);
 }
 
-type NamedSteps = { steps: StepWish[]; tag?: string; metadata?: Record<string, string> };
+type NamedSteps = Pick<JobWish, 'expires_in' | 'metadata' | 'tag'> & { steps: StepWish[] };
 
 async function submit(ctx: RunContext, wish: NamedSteps): Promise<JobRow> {
   const plan = planSteps(wish.steps);
@@ -67,6 +67,7 @@ async function submit(ctx: RunContext, wish: NamedSteps): Promise<JobRow> {
       timeoutMs: steps.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
       inputs,
       steps: JSON.stringify(steps),
+      keepSeconds: wish.expires_in,
       tag: wish.tag,
       metadata: wish.metadata && JSON.stringify(wish.metadata),
     });

@@ -88,10 +88,10 @@ export async function submitAgain(by: Submitter, before: JobRow, tool: Tool): Pr
     };
     const inputs = await Promise.all(inputsOf(before).map(copy));
     await copyStored(before.optionsKey, place.optionsKey);
-    const { id: retryOf, metadata, steps, tag, timeoutMs } = before;
+    const { id: retryOf, keepSeconds, metadata, steps, tag, timeoutMs } = before;
     const toolUnits = steps === undefined ? tool.units : unitsOf(stepsOf(before));
-    const same = { tool: tool.id, toolUnits, timeoutMs, retryOf, metadata, steps, tag };
-    return await writeJob(by, { ...place, ...same, inputs });
+    const named = { keepSeconds, metadata, retryOf, steps, tag, timeoutMs };
+    return await writeJob(by, { ...place, ...named, tool: tool.id, toolUnits, inputs });
   } catch (error) {
     await forget(place.folder);
     if (isMissing(error)) throw new AppError('gone', 'The inputs of the job were removed.');
@@ -133,7 +133,16 @@ export async function openPlace(by: Submitter) {
 /** What a new job is, beside who asks for it. */
 export type NewJob = Pick<
   JobRow,
-  'batchId' | 'id' | 'metadata' | 'optionsKey' | 'retryOf' | 'steps' | 'tag' | 'timeoutMs' | 'tool'
+  | 'batchId'
+  | 'id'
+  | 'keepSeconds'
+  | 'metadata'
+  | 'optionsKey'
+  | 'retryOf'
+  | 'steps'
+  | 'tag'
+  | 'timeoutMs'
+  | 'tool'
 > & { inputs: JobInput[]; toolUnits: number };
 
 /** Writes a job and takes its charge, both or neither; then it is on its way. */

@@ -215,9 +215,10 @@ function chargeOf(row: JobRow): Charge | undefined {
   return cycle === undefined ? undefined : { accountId, units, cycle, keyId, month };
 }
 
-function ending({ plan }: JobRow) {
+function ending({ keepSeconds = Number.POSITIVE_INFINITY, plan }: JobRow) {
   const finishedAt = clock.now();
-  const retainedUntil = finishedAt + plans[plan].retentionSeconds * 1000;
+  const keptSeconds = Math.min(plans[plan].retentionSeconds, keepSeconds);
+  const retainedUntil = finishedAt + keptSeconds * 1000;
   return {
     finishedAt,
     retainedUntil,
