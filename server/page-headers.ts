@@ -7,14 +7,20 @@ import { realtimeOrigin } from './platform/pusher.ts';
 export const nonceHeader = 'x-nebula-nonce';
 export const pathHeader = 'x-nebula-path';
 
+/** The one page that runs a script of another host: Cashfree's, which takes the customer to its own. */
+const checkoutPath = '/dashboard/billing/checkout';
+const cashfreeScripts = 'https://sdk.cashfree.com';
+const cashfreePages = 'https://api.cashfree.com https://sandbox.cashfree.com';
+
 /**
  * Sets what every page and asset carries. Scripts run only with the nonce of their answer, which
  * Next finds in the policy on the request; the browser talks to this host, to the store for files
- * and to the realtime service, and to nobody else.
+ * and to the realtime service, and to nobody else but Cashfree while somebody pays.
  */
 export function setPageHeaders(request: IncomingMessage, response: ServerResponse): void {
   const nonce = randomBytes(16).toString('base64');
-  const policy = policyWith(nonce);
+  const isCheckout = request.url?.split('?')[0] === checkoutPath;
+  const policy = policyWith(nonce, isCheckout);
   request.headers['content-security-policy'] = policy;
   request.headers[nonceHeader] = nonce;
   request.headers[pathHeader] = request.url ?? '/';
@@ -29,7 +35,7 @@ export function setPageHeaders(request: IncomingMessage, response: ServerRespons
     response.setHeader('Strict-Transport-Security', 'max-age=63072000; includeSubDomains');
 }
 
-function policyWith(nonce: string): string {
+function policyWith(nonce: string, isCheckout: boolean): string {
   const isDevelopment = env().NODE_ENV === 'development';
   const { S3_BUCKET, S3_ENDPOINT, S3_REGION } = env();
   const store = S3_ENDPOINT
@@ -37,17 +43,24 @@ function policyWith(nonce: string): string {
     : `https://${S3_BUCKET}.s3.${S3_REGION}.amazonaws.com`;
   return [
     "default-src 'self'",
-    `script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ''}`,
+    `script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ''}${isCheckout ? ` ${cashfreeScripts}` : ''}`,
     "style-src 'self' 'unsafe-inline'",
     `img-src 'self' blob: data: ${store}`,
     `media-src blob: ${store}`,
-    `frame-src blob: ${store}`,
-    ['connect-src', "'self'", store, realtimeOrigin() ?? '', isDevelopment ? 'ws:' : '']
+    `frame-src blob: ${store}${isCheckout ? ` ${cashfreeScripts} ${cashfreePages}` : ''}`,
+    [
+      'connect-src',
+      "'self'",
+      store,
+      realtimeOrigin() ?? '',
+      isCheckout ? `${cashfreeScripts} ${cashfreePages}` : '',
+      isDevelopment ? 'ws:' : '',
+    ]
       .filter(Boolean)
       .join(' '),
     "object-src 'none'",
     "base-uri 'none'",
-    "form-action 'self'",
+    `form-action 'self'${isCheckout ? ` ${cashfreePages}` : ''}`,
     "frame-ancestors 'none'",
   ].join('; ');
 }

@@ -45,3 +45,39 @@ test('a checkout that is left alone changes nothing', async ({ page }) => {
   await expect(page.getByText(/^Free renews/)).toBeVisible();
   await expect(page.getByText('No invoices yet')).toBeVisible();
 });
+
+/** Cashfree's own script, reduced to what it is told. */
+const script = `window.Cashfree = ({ mode }) => {
+  const tell = (session) => { document.title = JSON.stringify({ mode, ...session }); };
+  return { checkout: tell, subscriptionsCheckout: tell };
+};`;
+
+test("without a page of our own, Cashfree's script opens the session, on this page alone", async ({
+  page,
+}) => {
+  await page.route('https://sdk.cashfree.com/js/v3/cashfree.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: script }),
+  );
+  await signIn(page, await registered());
+  for (const [hash, told] of [
+    ['order=session_one', { paymentSessionId: 'session_one' }],
+    ['mandate=sub_session_two', { subsSessionId: 'sub_session_two' }],
+  ] as const) {
+    await page.goto('/dashboard/settings');
+    await page.goto(`/dashboard/billing/checkout#${hash}`);
+    const expected = { mode: 'sandbox', redirectTarget: '_self', ...told };
+    await expect(page).toHaveTitle(JSON.stringify(expected));
+  }
+  await page.goto('/dashboard/billing');
+  const isLoaded = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const element = document.createElement('script');
+        element.src = 'https://sdk.cashfree.com/js/v3/cashfree.js';
+        element.onload = () => resolve(true);
+        element.onerror = () => resolve(false);
+        document.head.append(element);
+      }),
+  );
+  expect(isLoaded).toBe(false);
+});

@@ -26,6 +26,7 @@ const ownPages = [
   '/dashboard/request-logs',
   '/dashboard/webhooks',
   '/dashboard/billing',
+  '/dashboard/billing/checkout',
   '/dashboard/audit-log',
   '/dashboard/notifications',
   '/dashboard/settings',

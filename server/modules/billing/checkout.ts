@@ -1,7 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import type { PlanId } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
-import { env } from '../../env.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
@@ -11,7 +10,7 @@ import { applyEvent } from './clock/apply.ts';
 import { type Preview, previewChange, type Quote } from './clock/preview.ts';
 import type { BillingState } from './clock/state.ts';
 import { paymentKey, runEffects } from './effects.ts';
-import { cashfree, effectWorld, ignoreNotFound, regime } from './provider.ts';
+import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, regime } from './provider.ts';
 import { changeBilling, loadBilling, sortable } from './store.ts';
 
 /** Cashfree lets an order live for a quarter of an hour at least. */
@@ -47,8 +46,8 @@ export type Checkout = {
   orderId: string;
   amount: number;
   paymentSessionId: string;
-  /** The local stand-in's page; absent with Cashfree, whose script opens the session. */
-  url?: string;
+  /** Where the customer pays. */
+  url: string;
 };
 
 export type OrderStatus = 'open' | 'settled' | 'lapsed' | 'mismatch';
@@ -87,14 +86,8 @@ export async function startCheckout(
     order_expiry_time: isoTime(orderExpiry(validUntil, now)),
     order_note: 'quote' in purpose ? `NebulaAPI ${purpose.quote.plan}, 30 days` : 'NebulaAPI',
   });
-  const page = env().CASHFREE_CHECKOUT_URL;
   const { payment_session_id: paymentSessionId } = order;
-  return {
-    orderId: id,
-    amount,
-    paymentSessionId,
-    ...(page ? { url: `${page}/${paymentSessionId}` } : {}),
-  };
+  return { orderId: id, amount, paymentSessionId, url: checkoutUrl('order', paymentSessionId) };
 }
 
 /** As long as what is paid for can be had, within what Cashfree accepts. */

@@ -1,7 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { plans } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
-import { env } from '../../env.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
@@ -11,7 +10,7 @@ import { priceOf } from './clock/cycle.ts';
 import type { BillingState } from './clock/state.ts';
 import { runEffects } from './effects.ts';
 import { type MandateStatus, readMandateStatus } from './mandate-status.ts';
-import { cashfree, effectWorld, ignoreNotFound, regime } from './provider.ts';
+import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, regime } from './provider.ts';
 import { changeBilling, sortable } from './store.ts';
 
 /** Whoever has not allowed it within a day is asked anew. */
@@ -19,8 +18,8 @@ const openMs = 24 * 3_600_000;
 export type MandateStart = {
   mandateId: string;
   sessionId: string;
-  /** The local stand-in's page; absent with Cashfree, whose script opens the session. */
-  url?: string;
+  /** Where the customer allows it. */
+  url: string;
 };
 
 /** The most that one charge may take: the dearest plan, so that an upgrade needs no new mandate. */
@@ -59,8 +58,7 @@ export async function startMandate(
     subscription_meta: { return_url: returnUrl },
   });
   const sessionId = subscription.subscription_session_id ?? '';
-  const page = env().CASHFREE_CHECKOUT_URL;
-  return { mandateId: id, sessionId, ...(page ? { url: `${page}/${sessionId}` } : {}) };
+  return { mandateId: id, sessionId, url: checkoutUrl('mandate', sessionId) };
 }
 
 /**

@@ -29,6 +29,20 @@ export function cashfree(): Cashfree {
   return client;
 }
 
+const cashfreeHost = 'https://api.cashfree.com';
+
+/** Which of its two worlds Cashfree's script is to open a session in. */
+export const checkoutMode = () =>
+  env().CASHFREE_API_URL.startsWith(`${cashfreeHost}/`) ? 'production' : 'sandbox';
+
+/** Where a session is paid or allowed: our page that opens Cashfree's, or the local stand-in's own. */
+export function checkoutUrl(kind: 'order' | 'mandate', sessionId: string): string {
+  const { CASHFREE_CHECKOUT_URL, PUBLIC_URL } = env();
+  if (CASHFREE_CHECKOUT_URL) return `${CASHFREE_CHECKOUT_URL}/${sessionId}`;
+  // Behind the hash it reaches no log and no other host.
+  return `${PUBLIC_URL}/dashboard/billing/checkout#${kind}=${sessionId}`;
+}
+
 /** For what Cashfree need not know yet. */
 export function ignoreNotFound(error: unknown): undefined {
   if (error instanceof AppError && error.code === 'not_found') return undefined;

@@ -67,7 +67,7 @@ export const billingRouter = router({
     const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?order_id={order_id}`;
     const checkout = await startCheckout(ctx.actor.account, { ...input, returnUrl });
     const { amount, orderId, paymentSessionId, url } = checkout;
-    return { order_id: orderId, amount, payment_session_id: paymentSessionId, url: url ?? null };
+    return { order_id: orderId, amount, payment_session_id: paymentSessionId, url };
   }),
   confirmOrder: writeProcedure.input(orderInput).mutation(async ({ ctx, input }) => ({
     status: await confirmOwnOrder(ctx.actor.account, input.order_id),
@@ -76,7 +76,7 @@ export const billingRouter = router({
     const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?mandate_id={subscription_id}`;
     const start = await startMandate(ctx.actor.account, { ...input, returnUrl });
     const { mandateId, sessionId, url } = start;
-    return { mandate_id: mandateId, subscription_session_id: sessionId, url: url ?? null };
+    return { mandate_id: mandateId, subscription_session_id: sessionId, url };
   }),
   confirmMandate: writeProcedure.input(mandateInput).mutation(async ({ ctx, input }) => ({
     status: await confirmOwnMandate(ctx.actor.account, input.mandate_id),

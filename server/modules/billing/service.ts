@@ -17,5 +17,6 @@ export {
   type MandateStart,
   startMandate,
 } from './mandates.ts';
+export { checkoutMode } from './provider.ts';
 export { passTime, runBilling, startBillingSweeper } from './sweep.ts';
 export { receiveWebhook } from './webhook.ts';
