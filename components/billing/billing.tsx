@@ -13,35 +13,33 @@ import { Time } from '../ui/time.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Invoices } from './invoices.tsx';
 import { formatRupees } from './money.ts';
-import { OrderNotice } from './order-notice.tsx';
+import { PaymentMethod } from './payment-method.tsx';
 import { PlanFacts } from './plan-facts.tsx';
+import { MandateNotice, OrderNotice } from './return-notice.tsx';
 
-/** The plan, what a change would cost, and the invoices. */
-export function Billing({ orderId }: { orderId?: string }) {
+/** The plan, what a change would cost, how it is paid, and the invoices. */
+export function Billing({ mandateId, orderId }: { mandateId?: string; orderId?: string }) {
   const trpc = useTRPC();
   const cache = useQueryClient();
   const billing = useQuery(trpc.billing.current.queryOptions());
   const [chosen, setChosen] = useState<PlanId | 'unpaid'>();
   useEffect(() => {
-    if (orderId) window.history.replaceState(null, '', '/dashboard/billing');
-  }, [orderId]);
+    if (orderId || mandateId) window.history.replaceState(null, '', '/dashboard/billing');
+  }, [mandateId, orderId]);
+  const readAgain = () => void cache.invalidateQueries({ queryKey: trpc.billing.pathKey() });
   return (
     <>
       <PageHeader title="Billing">
         Your plan renews every 30 days. An upgrade counts at once; a cheaper plan begins with the
         next cycle.
       </PageHeader>
-      {orderId && (
-        <OrderNotice
-          orderId={orderId}
-          onSettled={() => void cache.invalidateQueries({ queryKey: trpc.billing.pathKey() })}
-        />
-      )}
+      {orderId && <OrderNotice id={orderId} onSettled={readAgain} />}
+      {mandateId && <MandateNotice id={mandateId} onSettled={readAgain} />}
       {billing.error?.data?.code === 'CONFLICT' ? (
         <Alert>{billing.error.message}</Alert>
       ) : (
         <QueryView query={billing} height="h-80">
-          {({ cycle_end, next_plan, plan, unpaid_invoice }) => (
+          {({ cycle_end, next_plan, plan, renews_automatically, unpaid_invoice }) => (
             <>
               {unpaid_invoice && (
                 <Alert kind="bad" className="flex flex-wrap items-center justify-between gap-3">
@@ -89,6 +87,7 @@ export function Billing({ orderId }: { orderId?: string }) {
                   </Card>
                 ))}
               </div>
+              <PaymentMethod isAutomatic={renews_automatically} isFree={plan === 'free'} />
             </>
           )}
         </QueryView>

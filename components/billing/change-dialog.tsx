@@ -2,15 +2,14 @@
 
 import { type PlanId, plans } from '@nebula/contract/plans';
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, Input } from '../ui/field.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
+import { CheckoutForm } from './checkout-form.tsx';
 import { formatRupees } from './money.ts';
 
 /** Says what a change does and costs before it is made; `unpaid` is the invoice that is due. */
@@ -51,6 +50,7 @@ export function ChangeDialog({
                 <dl className="grid grid-cols-[1fr_auto] gap-x-6 gap-y-1.5 tabular-nums">
                   <dt className="text-soft">{plans[plan].name}, 30 days</dt>
                   <dd>{formatRupees(facts.price)}</dd>
+                  <TaxSplit tax={facts.tax} />
                   <dt className="text-soft">Rest of your present cycle</dt>
                   <dd>−{formatRupees(facts.credit)}</dd>
                   <dt className="font-medium">To pay now</dt>
@@ -70,39 +70,34 @@ export function ChangeDialog({
   );
 }
 
+type Tax = { taxable: number; cgst: number; sgst: number; igst: number };
+
+/** The GST that a price includes; nothing where the seller charges none. */
+function TaxSplit({ tax }: { tax: Tax }) {
+  const { cgst, igst, sgst, taxable } = tax;
+  const parts = [
+    ['CGST 9 %', cgst],
+    ['SGST 9 %', sgst],
+    ['IGST 18 %', igst],
+  ] as const;
+  const charged = parts.filter(([, amount]) => amount !== 0);
+  if (charged.length === 0) return null;
+  return [['of it before tax', taxable] as const, ...charged].map(([name, amount]) => (
+    <div key={name} className="col-span-2 grid grid-cols-subgrid pl-4 text-soft">
+      <dt>{name}</dt>
+      <dd>{formatRupees(amount)}</dd>
+    </div>
+  ));
+}
+
 function Checkout({ plan }: { plan?: PlanId }) {
   const trpc = useTRPC();
-  const [isLeaving, setLeaving] = useState(false);
-  const start = useMutation(
-    trpc.billing.startCheckout.mutationOptions({
-      onSuccess: ({ url }) => {
-        if (!url) return void toast.error('No checkout page is configured here.');
-        setLeaving(true);
-        window.location.assign(url);
-      },
-    }),
-  );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    start.mutate({ plan, phone: String(new FormData(event.currentTarget).get('phone')) });
-  };
+  const start = useMutation(trpc.billing.startCheckout.mutationOptions());
   return (
-    <form onSubmit={submit} className="grid gap-4">
-      <Field htmlFor="phone" label="Phone" hint="Cashfree asks for it; 10 to 15 digits.">
-        <Input
-          id="phone"
-          name="phone"
-          type="tel"
-          autoComplete="tel"
-          required
-          pattern="\+?[0-9]{10,15}"
-        />
-      </Field>
-      {start.error && <Alert kind="bad">{start.error.message}</Alert>}
-      <Button type="submit" disabled={start.isPending || isLeaving}>
-        {isLeaving ? 'Going to the checkout …' : 'Go to the checkout'}
-      </Button>
-    </form>
+    <CheckoutForm
+      action="Go to the checkout"
+      begin={(phone) => start.mutateAsync({ plan, phone })}
+    />
   );
 }
 

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { signIn } from '../support/browser.ts';
 import { registered } from '../support/people.ts';
 
-test('Pro is bought on the checkout page, counts at once, and has an invoice as PDF', async ({
-  page,
-}) => {
-  await signIn(page, await registered());
-  await expect(page.getByText('of 250 calls left')).toBeVisible();
+/** Buys Pro on the checkout page. */
+async function buyPro(page: Page): Promise<void> {
   await page.goto('/dashboard/billing');
   await page.getByRole('button', { name: 'Upgrade to Pro' }).click();
   await expect(page.getByRole('dialog')).toContainText('₹1,499');
@@ -16,6 +13,22 @@ test('Pro is bought on the checkout page, counts at once, and has an invoice as 
   await page.locator('[data-outcome=success]').click();
   await expect(page.getByText('The payment has arrived.')).toBeVisible();
   await expect(page.getByText(/^Pro renews/)).toBeVisible();
+}
+
+/** Answers the question of the bank whether renewals may be charged. */
+async function answerBank(page: Page, button: string, outcome: string): Promise<void> {
+  await page.getByRole('button', { name: button }).click();
+  await page.getByLabel('Phone').fill('9876543210');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.locator(`[data-outcome=${outcome}]`).click();
+}
+
+test('Pro is bought on the checkout page, counts at once, and has an invoice as PDF', async ({
+  page,
+}) => {
+  await signIn(page, await registered());
+  await expect(page.getByText('of 250 calls left')).toBeVisible();
+  await buyPro(page);
   const invoice = page.getByRole('row').filter({ hasText: 'NebulaAPI Pro, 30 days' });
   await expect(invoice).toContainText('₹1,499');
   const saving = page.waitForEvent('download');
@@ -44,6 +57,32 @@ test('a checkout that is left alone changes nothing', async ({ page }) => {
   await page.goto('/dashboard/billing');
   await expect(page.getByText(/^Free renews/)).toBeVisible();
   await expect(page.getByText('No invoices yet')).toBeVisible();
+});
+
+test('automatic payment is allowed at the bank, shown, and switched off after a question', async ({
+  page,
+}) => {
+  await signIn(page, await registered());
+  await page.goto('/dashboard/billing');
+  const card = page.getByRole('region', { name: 'Payment method' });
+  await expect(card).toContainText('Free costs nothing to renew');
+  await expect(card.getByRole('button')).toHaveCount(0);
+  await buyPro(page);
+  await answerBank(page, 'Set up automatic payment', 'dropped');
+  await expect(page.getByText('Automatic payment is not allowed yet.')).toBeVisible();
+  await answerBank(page, 'Set up automatic payment', 'success');
+  await expect(page.getByText('Automatic payment is on.')).toBeVisible();
+  await expect(page).toHaveURL(/billing$/);
+  await expect(card).toContainText('Each renewal is charged');
+
+  await card.getByRole('button', { name: 'Switch off automatic payment' }).click();
+  const question = page.getByRole('alertdialog');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(card).toContainText('Each renewal is charged');
+  await card.getByRole('button', { name: 'Switch off automatic payment' }).click();
+  await question.getByRole('button', { name: 'Switch off' }).click();
+  await expect(card).toContainText('You pay each renewal yourself');
+  await expect(page.getByText(/^Pro renews/)).toBeVisible();
 });
 
 /** Cashfree's own script, reduced to what it is told. */

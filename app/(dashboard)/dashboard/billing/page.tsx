@@ -3,8 +3,9 @@ import { Billing } from '#components/billing/billing.tsx';
 
 export const metadata: Metadata = { title: 'Billing' };
 
-type Props = { searchParams: Promise<{ order_id?: string }> };
+type Props = { searchParams: Promise<{ mandate_id?: string; order_id?: string }> };
 
 export default async function BillingPage({ searchParams }: Props) {
-  return <Billing orderId={(await searchParams).order_id} />;
+  const { mandate_id, order_id } = await searchParams;
+  return <Billing mandateId={mandate_id} orderId={order_id} />;
 }
