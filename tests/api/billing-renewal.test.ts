@@ -16,6 +16,7 @@ import {
   passTimeTo,
   planOf,
   post,
+  renewAt,
   restoreBilling,
 } from '../support/billing.ts';
 import { dieAfter } from '../support/crash.ts';
@@ -30,13 +31,6 @@ const statusOf = async (account: Customer) => {
   const { dunning, mandate } = await billing.readBilling(account);
   return { isOpen: dunning !== undefined, attempt: dunning?.attempt, mandate: mandate?.id };
 };
-
-/** Renewal, charge and what follows, with every webhook of Cashfree lost. */
-async function renew(moment: number): Promise<void> {
-  await passTimeTo(moment);
-  await billing.runBilling();
-  await billing.runBilling();
-}
 
 /** What one renewal leaves behind, however it came about. */
 async function expectOneRenewal(account: Customer, mandateId: string): Promise<void> {
@@ -145,7 +139,7 @@ describe('a renewal by mandate', () => {
     const account = await customerOnPro();
     const mandateId = await allowMandate(account);
     await control('/rules', { hold_webhooks: true });
-    await renew(nextBoundary());
+    await renewAt(nextBoundary());
     await expectOneRenewal(account, mandateId);
   });
 
@@ -158,8 +152,8 @@ describe('a renewal by mandate', () => {
       const mandateId = await allowMandate(account);
       const heard = await listen(account);
       await control('/rules', { hold_webhooks: true });
-      wasKilled = await dieAfter(writes, () => renew(nextBoundary()));
-      await renew(nextBoundary());
+      wasKilled = await dieAfter(writes, () => renewAt(nextBoundary()));
+      await renewAt(nextBoundary());
       await expectOneRenewal(account, mandateId);
       const types = (await heard()).map(({ type }) => type).toSorted();
       expect(types).toEqual(['invoice.paid', 'subscription.updated']);
@@ -196,7 +190,7 @@ describe('a renewal by mandate', () => {
     const account = await customerOnPro();
     const mandateId = await allowMandate(account);
     await billing.choosePlan(account, 'free');
-    await renew(nextBoundary());
+    await renewAt(nextBoundary());
     expect(await planOf(account)).toBe('free');
     expect(await chargesOf(mandateId)).toEqual([]);
     expect(await billing.confirmMandate(mandateId)).toBe('ended');
@@ -214,7 +208,7 @@ describe('a charge that fails', () => {
     const files = await database().apiKey.query.byAccount({ accountId: account.id }).go();
     for (const [index, days] of [0, 1, 3, 5, 7].entries()) {
       expect(await planOf(account)).toBe('pro');
-      await renew(boundary + days * day + days * 60_000);
+      await renewAt(boundary + days * day + days * 60_000);
       expect(await chargesOf(mandateId)).toHaveLength(index + 1);
     }
     expect(await planOf(account)).toBe('free');
@@ -247,7 +241,7 @@ describe('a charge that fails', () => {
     const account = await customerOnPro();
     await allowMandate(account);
     await control('/rules', { charge_outcome: 'failed' });
-    await renew(nextBoundary());
+    await renewAt(nextBoundary());
     const heard = await listen(account);
     const { orderId, url } = await buy(account);
     await click(url, 'success');
@@ -264,7 +258,7 @@ describe('a charge that fails', () => {
     const account = await customerOnPro();
     await allowMandate(account);
     await control('/rules', { charge_outcome: 'failed' });
-    await renew(nextBoundary());
+    await renewAt(nextBoundary());
     expect(await statusOf(account)).toMatchObject({ isOpen: true, attempt: 1 });
     await control('/rules', { charge_outcome: 'success' });
     const second = await allowMandate(account);
@@ -277,7 +271,7 @@ describe('a charge that fails', () => {
     const mandateId = await allowMandate(account);
     await control('/rules', { hold_webhooks: true });
     await control(`/subscriptions/${mandateId}`, { status: 'CUSTOMER_CANCELLED' });
-    await renew(nextBoundary());
+    await renewAt(nextBoundary());
     expect(await chargesOf(mandateId)).toEqual([]);
     const left = await statusOf(account);
     expect(left).toMatchObject({ isOpen: true, attempt: 1, mandate: undefined });
@@ -287,8 +281,8 @@ describe('a charge that fails', () => {
     const account = await customerOnPro();
     const mandateId = await allowMandate(account);
     await control('/rules', { charge_outcome: 'pending', hold_webhooks: true });
-    await renew(nextBoundary());
-    await renew(nextBoundary() + 9 * day);
+    await renewAt(nextBoundary());
+    await renewAt(nextBoundary() + 9 * day);
     expect(await planOf(account)).toBe('free');
     type Payments = { payments: Record<string, { subscription_id?: string; status: string }> };
     const { payments } = await control<Payments>('/state');

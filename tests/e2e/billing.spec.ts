@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { bearer, call } from '../support/callers.ts';
+import { mailsTo, mailTo } from '../support/mails.ts';
+import { login, registered } from '../support/people.ts';
+
+const day = 86_400_000;
 
 /** Buys Pro on the checkout page. */
 async function buyPro(page: Page): Promise<void> {
@@ -119,4 +123,60 @@ test("without a page of our own, Cashfree's script opens the session, on this pa
       }),
   );
   expect(isLoaded).toBe(false);
+});
+
+test('Pro renews by itself while it is paid; unpaid, it ends in the Free limits with nothing lost', async ({
+  page,
+}) => {
+  const { nextBoundary, control, renewAt, restoreBilling } = await import('../support/billing.ts');
+  const person = await registered();
+  const told = async (what: string) =>
+    (await mailsTo(person.email)).filter(({ subject }) => subject.startsWith(`${what}:`));
+  const { json: session } = await login(person);
+  const as = bearer(session.access_token);
+  const { json: made } = await call('POST', '/api-keys', as, {
+    name: 'Keeps working',
+    mode: 'live',
+    scopes: ['usage:read'],
+  });
+  await signIn(page, person);
+  await buyPro(page);
+  await page.goto('/dashboard');
+  await expect(page.getByText('of 10,000 calls left')).toBeVisible();
+  await page.goto('/dashboard/billing');
+  await answerBank(page, 'Set up automatic payment', 'success');
+  await expect(page.getByText('Automatic payment is on.')).toBeVisible();
+  try {
+    // Thirty days pass, and the bank pays.
+    const first = nextBoundary();
+    await renewAt(first);
+    await page.reload();
+    const invoices = page.getByRole('row').filter({ hasText: 'NebulaAPI Pro, 30 days' });
+    await expect(invoices).toHaveCount(2);
+    await expect(page.getByText('is not paid')).toHaveCount(0);
+
+    // Thirty more, and it does not, on any day that it is asked.
+    await control('/rules', { charge_outcome: 'failed' });
+    const second = first + 30 * day;
+    for (const [index, late] of [0, 1, 3, 5].entries()) {
+      await renewAt(second + late * (day + 60_000));
+      await expect.poll(async () => (await told('Not paid')).length).toBe(index + 1);
+    }
+    await page.reload();
+    await expect(page.getByText('An invoice of ₹1,499 is not paid.')).toBeVisible();
+    await page.goto('/dashboard');
+    await expect(page.getByText('of 10,000 calls left')).toBeVisible();
+    await renewAt(second + 7 * (day + 60_000));
+    await page.goto('/dashboard/billing');
+    await expect(page.getByText(/^Free renews/)).toBeVisible();
+    await expect(invoices).toHaveCount(3);
+  } finally {
+    await restoreBilling();
+  }
+  await page.goto('/dashboard');
+  await expect(page.getByText('of 250 calls left')).toBeVisible();
+
+  await mailTo(person.email, 'Your plan has ended');
+  expect([await told('Paid'), await told('Not paid')].map(({ length }) => length)).toEqual([2, 4]);
+  expect((await call('GET', '/usage', bearer(made.key))).status).toBe(200);
 });
