@@ -1,24 +1,47 @@
 import { z } from 'zod';
 
 /** How an account can hear of something. */
-export const notificationChannels = ['in_app', 'email'] as const;
+export const notificationChannels = ['in_app', 'email', 'push'] as const;
 
 export type NotificationChannel = (typeof notificationChannels)[number];
 
 /**
- * What an account hears of, where nothing else is chosen. `always`: the mail belongs to the safety of
+ * What an account hears of, where nothing else is chosen; `push` reaches the browsers that asked for it. `always`: the mail belongs to the safety of
  * the account, or to its bills, and is not a matter of taste.
  */
 export const notificationEvents = {
-  'job.failed': { label: 'Jobs that failed', in_app: true, email: false },
-  'job.finished': { label: 'Jobs that finished', in_app: false, email: false },
-  'usage.threshold': { label: '50, 80 and 100 % of the calls used', in_app: true, email: 'always' },
-  'webhook.failing': { label: 'Webhook endpoints that fail', in_app: true, email: 'always' },
-  'support.reply': { label: 'Answers of the support', in_app: true, email: 'always' },
-  'key.created': { label: 'New API keys', in_app: true, email: 'always' },
-  'key.expiring': { label: 'API keys about to expire', in_app: true, email: 'always' },
-  'session.new_device': { label: 'Sign-ins on new devices', in_app: true, email: 'always' },
-} as const satisfies Record<string, { label: string; in_app: boolean; email: boolean | 'always' }>;
+  'job.failed': { label: 'Jobs that failed', in_app: true, email: false, push: true },
+  'job.finished': { label: 'Jobs that finished', in_app: false, email: false, push: false },
+  'usage.threshold': {
+    label: '50, 80 and 100 % of the calls used',
+    in_app: true,
+    email: 'always',
+    push: true,
+  },
+  'webhook.failing': {
+    label: 'Webhook endpoints that fail',
+    in_app: true,
+    email: 'always',
+    push: true,
+  },
+  'support.reply': { label: 'Answers of the support', in_app: true, email: 'always', push: true },
+  'key.created': { label: 'New API keys', in_app: true, email: 'always', push: true },
+  'key.expiring': {
+    label: 'API keys about to expire',
+    in_app: true,
+    email: 'always',
+    push: true,
+  },
+  'session.new_device': {
+    label: 'Sign-ins on new devices',
+    in_app: true,
+    email: 'always',
+    push: true,
+  },
+} as const satisfies Record<
+  string,
+  { label: string; in_app: boolean; email: boolean | 'always'; push: boolean }
+>;
 
 export type NotificationEvent = keyof typeof notificationEvents;
 
@@ -31,8 +54,19 @@ export const notificationEventNames = Object.keys(notificationEvents) as [
 export const preferencesSchema = z
   .record(
     z.enum(notificationEventNames),
-    z.strictObject({ in_app: z.boolean(), email: z.boolean() }),
+    z.strictObject({ in_app: z.boolean(), email: z.boolean(), push: z.boolean() }),
   )
-  .describe('For each event, whether the account hears of it in the dashboard and by mail.');
+  .describe(
+    'For each event, whether the account hears of it in the dashboard, by mail and by its browsers.',
+  );
 
 export type Preferences = z.infer<typeof preferencesSchema>;
+
+/** A change of choices: what is not named stays as it is. */
+export const preferencesChangeSchema = z
+  .partialRecord(preferencesSchema.keyType, preferencesSchema.valueType.partial({ push: true }))
+  .describe(
+    'For each event, whether to hear of it in the dashboard, by mail and by your browsers.',
+  );
+
+export type PreferencesChange = z.infer<typeof preferencesChangeSchema>;

@@ -1,7 +1,7 @@
 // Runs on any Node from 20 on and without a single package: it brings the machine to the point where
 // the rest of the project can run, then hands over to `local/<command>.ts` on Node 24.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, findProgram, findPython, hasProgramOf } from './programs.mjs';
@@ -96,6 +96,10 @@ function createEnvironment() {
   const file = join(root, '.env');
   if (existsSync(file)) return;
   const secret = () => randomBytes(32).toString('base64url');
+  const { d, x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    format: 'jwk',
+  });
+  const point = [x, y].map((part) => Buffer.from(part, 'base64url'));
   const lines = [
     '# Made by the first start. Each part runs on this machine unless its variable is set here:',
     '# DynamoDB: AWS_REGION and credentials with DYNAMODB_TABLE   Redis: REDIS_URL',
@@ -108,6 +112,10 @@ function createEnvironment() {
     ...(has('dpkg-query')
       ? []
       : [`CHROMIUM_PATH=${findChromium()}`, `PYTHON_PATH=${findPython()}`]),
+    '# Browsers that asked for notifications know the public key; with another pair they ask again.',
+    `VAPID_PUBLIC_KEY=${Buffer.concat([Buffer.from([4]), ...point]).toString('base64url')}`,
+    `VAPID_PRIVATE_KEY=${d}`,
+    'VAPID_SUBJECT=mailto:support@nebula.local',
     '',
   ];
   writeFileSync(file, lines.join('\n'), { mode: 0o600 });

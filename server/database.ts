@@ -18,8 +18,9 @@ import { idempotencyEntity } from './modules/idempotency/entity.ts';
 import { batchEntity } from './modules/job/batch/entity.ts';
 import { jobEntity } from './modules/job/entity.ts';
 import { pipelineEntity } from './modules/job/pipeline/entity.ts';
-import { outboxMailEntity } from './modules/mail/entity.ts';
 import { notificationEntity, notificationSettingsEntity } from './modules/notification/entity.ts';
+import { outboxMailEntity, outboxPushEntity } from './modules/outbox/entity.ts';
+import { pushSubscriptionEntity } from './modules/push/entity.ts';
 import { realtimeEventEntity } from './modules/realtime/entity.ts';
 import { sessionEntity } from './modules/session/entity.ts';
 import {
@@ -49,6 +50,7 @@ function createDatabase() {
       session: sessionEntity,
       mailToken: mailTokenEntity,
       outboxMail: outboxMailEntity,
+      outboxPush: outboxPushEntity,
       realtimeEvent: realtimeEventEntity,
       apiKey: apiKeyEntity,
       keySecret: keySecretEntity,
@@ -74,6 +76,7 @@ function createDatabase() {
       billingEffect: billingEffectEntity,
       notification: notificationEntity,
       notificationSettings: notificationSettingsEntity,
+      pushSubscription: pushSubscriptionEntity,
       conversation: conversationEntity,
       conversationOwner: conversationOwnerEntity,
       message: messageEntity,

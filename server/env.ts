@@ -77,6 +77,15 @@ const schema = z.object({
   PUSHER_PORT: port.optional(),
   PUSHER_TLS: flag.default(true),
 
+  /** Web Push; without these three no browser is told of anything. `npx web-push generate-vapid-keys` makes a pair. */
+  VAPID_PUBLIC_KEY: z.string().optional(),
+  VAPID_PRIVATE_KEY: z.string().optional(),
+  /** Where push services may complain: `mailto:` or `https:`. */
+  VAPID_SUBJECT: z
+    .string()
+    .regex(/^(mailto:|https:\/\/)./)
+    .optional(),
+
   /** With both, people may sign in with Google; another OpenID provider is named by its issuer. */
   GOOGLE_CLIENT_ID: z.string().optional(),
   GOOGLE_CLIENT_SECRET: z.string().optional(),

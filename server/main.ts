@@ -7,6 +7,7 @@ import { startFileSweeper } from './modules/file/service.ts';
 import { startJobWorker, stopFollowing } from './modules/job/service.ts';
 import { startMailSender } from './modules/mail/service.ts';
 import { startDraining } from './modules/operations/service.ts';
+import { startPushSender } from './modules/push/service.ts';
 import { startRealtimeSweeper } from './modules/realtime/service.ts';
 import { startSupportSweeper } from './modules/support/service.ts';
 import { flushUsage } from './modules/usage/service.ts';
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     }
   };
   startMailSender();
+  startPushSender();
   startRealtimeSweeper();
   server.on('request', serve);
   // Without this Node says "continue" by itself, and the body comes before the caller is known.

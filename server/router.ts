@@ -10,6 +10,7 @@ import { pipelineRouter } from './modules/job/pipeline/router.ts';
 import { jobRouter } from './modules/job/router.ts';
 import { notificationRouter } from './modules/notification/router.ts';
 import { operationsRouter } from './modules/operations/router.ts';
+import { pushRouter } from './modules/push/router.ts';
 import { realtimeRouter } from './modules/realtime/router.ts';
 import { adminConversationRouter } from './modules/support/admin-router.ts';
 import { cannedReplyRouter } from './modules/support/canned-router.ts';
@@ -40,6 +41,7 @@ export const appRouter = router({
   webhookEndpoints: webhookEndpointRouter,
   webhookDeliveries: webhookDeliveryRouter,
   notifications: notificationRouter,
+  push: pushRouter,
   realtime: realtimeRouter,
   conversations: conversationRouter,
   adminConversations: adminConversationRouter,

@@ -7,6 +7,7 @@ import Link from 'next/link';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { Bell } from '../notifications/bell.tsx';
+import { PushKeeper } from '../notifications/push-keeper.tsx';
 import { RealtimeProvider } from '../realtime/realtime.tsx';
 import { SupportBubble } from '../support/bubble.tsx';
 import { ApiProvider } from '../trpc.tsx';
@@ -35,6 +36,7 @@ export function DashboardShell({
     <ApiProvider>
       <RealtimeProvider accountId={person.id} settings={realtime}>
         <SessionKeeper />
+        <PushKeeper />
         <a
           href="#content"
           className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-3"

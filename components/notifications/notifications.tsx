@@ -12,9 +12,10 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { NotificationItem } from './notification-item.tsx';
 import { PreferencesTable } from './preferences-table.tsx';
+import { PushControl } from './push-control.tsx';
 
 /** Everything that the account was told, and what it wants to be told. */
-export function Notifications() {
+export function Notifications({ pushKey }: { pushKey?: string }) {
   const trpc = useTRPC();
   const [isUnreadOnly, setUnreadOnly] = useState(false);
   const inbox = useInfiniteQuery(
@@ -49,6 +50,7 @@ export function Notifications() {
         }}
       </QueryView>
       <LoadMore list={inbox} />
+      {pushKey !== undefined && <PushControl publicKey={pushKey} />}
       <PreferencesTable />
     </>
   );

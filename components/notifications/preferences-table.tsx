@@ -13,7 +13,11 @@ import { useTRPC } from '../trpc.tsx';
 import { Row, Table, Td, Th } from '../ui/table.tsx';
 import { toast } from '../ui/toast.tsx';
 
-const channelNames: Record<NotificationChannel, string> = { in_app: 'Here', email: 'By mail' };
+const channelNames: Record<NotificationChannel, string> = {
+  in_app: 'Here',
+  email: 'By mail',
+  push: 'In the browser',
+};
 
 /** What the account hears of, and how. */
 export function PreferencesTable() {
@@ -52,7 +56,7 @@ export function PreferencesTable() {
                       <Choice
                         channel={channel}
                         event={event}
-                        isOn={(onItsWay[event] ?? chosen[event])[channel]}
+                        isOn={{ ...chosen[event], ...onItsWay[event] }[channel]}
                         onChange={(isOn) =>
                           set.mutate({
                             preferences: { [event]: { ...chosen[event], [channel]: isOn } },

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createECDH, createHmac } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -50,6 +50,7 @@ export async function planStack({
     MEDIA_PORT: String(ports.media),
     MEDIA_URL: given.MEDIA_URL ?? `http://127.0.0.1:${ports.media}`,
     SUPPORT_EMAIL: given.SUPPORT_EMAIL ?? 'support@nebula.local',
+    VAPID_SUBJECT: given.VAPID_SUBJECT ?? 'mailto:support@nebula.local',
     SPOOL_DIR: given.SPOOL_DIR ?? join(folder, 'spool'),
     SPOOL_SHARED: given.SPOOL_SHARED ?? 'true',
     MEDIA_WORK_DIR: given.MEDIA_WORK_DIR ?? join(folder, 'work'),
@@ -96,6 +97,14 @@ export async function planStack({
     });
     const part = local('channels', { ...env, CHANNELS_PORT: `${ports.channels}` });
     services.push({ ...part, isReady: () => answersHttp(`${addresses.channels}/_health`) });
+  }
+  if (!given.VAPID_PRIVATE_KEY) {
+    const pair = createECDH('prime256v1');
+    pair.setPrivateKey(Buffer.from(secret('vapid'), 'base64url'));
+    Object.assign(env, {
+      VAPID_PRIVATE_KEY: secret('vapid'),
+      VAPID_PUBLIC_KEY: pair.getPublicKey('base64url'),
+    });
   }
   if (!given.SMTP_URL) {
     addresses.mail = `http://127.0.0.1:${ports.mailWeb}`;

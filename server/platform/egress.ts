@@ -66,12 +66,12 @@ export type PostOutcome =
 // No answer is read that far; the guard wants a limit all the same.
 const unlimitedBytes = 2 ** 40;
 
-/** Sends a text to an address that a user chose, through the guard; no redirect is followed. */
+/** Sends a body to an address that a user chose, through the guard; no redirect is followed. */
 export async function post(
   url: string,
   options: {
     headers: Record<string, string>;
-    body: string;
+    body: string | Uint8Array;
     timeoutMs: number;
     maxReplyBytes: number;
   },

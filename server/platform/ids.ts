@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'mnd'
   | 'ses'
   | 'mail'
+  | 'push'
   | 'msg'
   | 'cnv'
   | 'can'

@@ -150,6 +150,15 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'me.allowGoogle': { current_password: 'not the one' },
   'me.delete': { confirm: 'nothing' },
   'notifications.setPreferences': { preferences: {} },
+  'push.subscribe': {
+    endpoint: 'https://nobody.invalid/push',
+    keys: {
+      p256dh:
+        'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+      auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+    },
+  },
+  'push.unsubscribe': { endpoint: 'https://nobody.invalid/push' },
   'apiKeys.create': { name: 'matrix', mode: 'test', scopes: [] },
   'billing.preview': { plan: 'pro' },
   'billing.choosePlan': { plan: 'enterprise' },

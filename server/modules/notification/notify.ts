@@ -7,6 +7,7 @@ import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { findAccount } from '../account/service.ts';
 import { pageUrl, queueMail } from '../mail/service.ts';
+import { queuePush } from '../push/service.ts';
 import { publish } from '../realtime/service.ts';
 import { readPreferences } from './preferences.ts';
 
@@ -35,8 +36,14 @@ export async function notifyAccount(
   news: News,
 ): Promise<void> {
   try {
-    const { email, in_app } = (await readPreferences(accountId))[event];
-    if (in_app) await store(accountId, event, news);
+    const { email, in_app, push } = (await readPreferences(accountId))[event];
+    const now = clock.now();
+    const id = idOf(now, news.group ?? event);
+    if (in_app) await store({ accountId, id, now }, event, news);
+    if (push) {
+      const { link, text, title } = news;
+      await queuePush(accountId, { title, text, link, tag: id });
+    }
     // What always comes by mail has a mail of its own.
     if (email && notificationEvents[event].email !== 'always') await mail(accountId, news);
   } catch (error) {
@@ -44,10 +51,11 @@ export async function notifyAccount(
   }
 }
 
-async function store(accountId: string, event: NotificationEvent, news: News): Promise<void> {
-  const { group = event, link, text, title } = news;
-  const now = clock.now();
-  const id = idOf(now, group);
+async function store(
+  { accountId, id, now }: { accountId: string; id: string; now: number },
+  event: NotificationEvent,
+  { link, text, title }: News,
+): Promise<void> {
   await database()
     .notification.update({ accountId, id })
     .set({ event, title, text, link, happenedAt: now, expiresAt: endFrom(now) })

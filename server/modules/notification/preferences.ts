@@ -4,6 +4,7 @@ import {
   notificationEventNames,
   notificationEvents,
   type Preferences,
+  type PreferencesChange,
 } from '@nebula/contract/notifications';
 import { database } from '../../database.ts';
 
@@ -19,9 +20,12 @@ export async function readPreferences(accountId: string): Promise<Required<Prefe
 /** Changes the choices that are named. */
 export async function writePreferences(
   accountId: string,
-  change: Partial<Preferences>,
+  change: PreferencesChange,
 ): Promise<Required<Preferences>> {
-  const preferences = { ...(await readPreferences(accountId)), ...change };
+  const before = await readPreferences(accountId);
+  const preferences = Object.fromEntries(
+    notificationEventNames.map((event) => [event, { ...before[event], ...change[event] }]),
+  );
   await database()
     .notificationSettings.upsert({ accountId, preferences: JSON.stringify(preferences) })
     .go();
@@ -33,5 +37,5 @@ function withFixed(event: NotificationEvent, chosen: Preferences[NotificationEve
   const own = notificationEvents[event];
   const pick = (channel: NotificationChannel) =>
     own[channel] === 'always' || (chosen?.[channel] ?? own[channel]);
-  return { in_app: pick('in_app'), email: pick('email') };
+  return { in_app: pick('in_app'), email: pick('email'), push: pick('push') };
 }

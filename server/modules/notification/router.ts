@@ -1,5 +1,5 @@
 import { AppError } from '@nebula/contract/errors';
-import { preferencesSchema } from '@nebula/contract/notifications';
+import { preferencesChangeSchema, preferencesSchema } from '@nebula/contract/notifications';
 import { z } from 'zod';
 import { personProcedure, router } from '../../trpc.ts';
 import {
@@ -108,12 +108,6 @@ export const notificationRouter = router({
         output: preferencesSchema,
       },
     })
-    .input(
-      z.strictObject({
-        preferences: z
-          .partialRecord(preferencesSchema.keyType, preferencesSchema.valueType)
-          .describe('For each event, whether to hear of it in the dashboard and by mail.'),
-      }),
-    )
+    .input(z.strictObject({ preferences: preferencesChangeSchema }))
     .mutation(({ ctx, input }) => writePreferences(ctx.actor.account.id, input.preferences)),
 });

@@ -66,6 +66,12 @@ export async function isSessionLive(accountId: string, id: string): Promise<bool
   return true;
 }
 
+/** Whether a session goes on, as `isSessionLive` tells; asking is no use of it. */
+export async function hasSession(accountId: string, id: string): Promise<boolean> {
+  const session = await readSession(accountId, id);
+  return session !== undefined && session.expiresAt * 1000 > clock.now();
+}
+
 /**
  * Exchanges a refresh token for the next one. A condition on the row lets exactly one of many
  * callers through; the others get the same successor for ten seconds. A token from further back was

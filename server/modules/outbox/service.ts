@@ -1,0 +1,118 @@
+import { database } from '../../database.ts';
+import { clock } from '../../platform/clock.ts';
+import { isConditionFailure } from '../../platform/dynamo.ts';
+import { newId } from '../../platform/ids.ts';
+import { logger } from '../../platform/logger.ts';
+import { seal, unseal } from '../../platform/seal.ts';
+
+const lookMilliseconds = 2_000;
+const rowsAtOnce = 20;
+/** How long a row is one sender's own, and how long a failed one waits; the last wait goes on. */
+const leaseMilliseconds = 60_000;
+const waits = [30_000, 2 * 60_000, 10 * 60_000, 60 * 60_000];
+
+type Options<Content> = {
+  /** Which rows are its own; also what their content is sealed for. */
+  kind: 'mail' | 'push';
+  keptSeconds: number;
+  /** So many are sent at the same time. */
+  sentAtOnce: number;
+  /** Whether there is anybody to send to; until then rows wait. */
+  isReady: () => boolean;
+  /** What it throws is tried again later. */
+  send: (id: string, content: Content) => Promise<void>;
+};
+
+/** One outbox: rows that are written with their reason, and sent after it, again until it works. */
+export function createOutbox<Content>({
+  isReady,
+  keptSeconds,
+  kind,
+  send,
+  sentAtOnce,
+}: Options<Content>) {
+  const rows = () => database()[kind === 'mail' ? 'outboxMail' : 'outboxPush'];
+  let timer: NodeJS.Timeout | undefined;
+  let isSending = false;
+
+  async function sendDue(): Promise<void> {
+    if (isSending || !isReady()) return;
+    isSending = true;
+    try {
+      const { data } = await rows()
+        .query.due({ queue: 'pending' })
+        .lte({ dueAt: digits(clock.now()) })
+        .go({ count: rowsAtOnce });
+      for (let start = 0; start < data.length; start += sentAtOnce)
+        await Promise.all(data.slice(start, start + sentAtOnce).map(sendRow));
+    } catch (error) {
+      logger().warn({ err: error, kind }, 'the outbox could not be read');
+    } finally {
+      isSending = false;
+    }
+  }
+
+  async function sendRow(row: OutboxRow & { attempts: number }): Promise<void> {
+    const { content, expiresAt, id } = row;
+    if (!(await claim(row))) return;
+    const json = unseal(kind, content);
+    if (json !== undefined && expiresAt * 1000 > clock.now()) {
+      try {
+        await send(id, JSON.parse(json) as Content);
+      } catch (error) {
+        logger().warn({ err: error, kind, id }, 'something was not sent; it is tried again');
+        return;
+      }
+    }
+    await rows().delete({ id }).go();
+  }
+
+  /** Moves the row ahead, which only one sender can do from the same place. */
+  async function claim({ attempts, dueAt, id }: OutboxRow & { attempts: number }) {
+    const wait = attempts === 0 ? leaseMilliseconds : (waits[attempts - 1] ?? 60 * 60_000);
+    try {
+      await rows()
+        .patch({ id })
+        .set({ dueAt: digits(clock.now() + wait), attempts: attempts + 1, queue: 'pending' })
+        .where((row, { eq }) => eq(row.dueAt, dueAt))
+        .go();
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  return {
+    /** The row of something to send, for the transaction that is its reason. */
+    row: (content: Content): OutboxRow => {
+      const now = clock.now();
+      // What was just written should not wait for the next look.
+      if (timer) setTimeout(() => void sendDue(), 50).unref();
+      return {
+        id: newId(kind),
+        content: seal(kind, JSON.stringify(content)),
+        dueAt: digits(now),
+        createdAt: now,
+        expiresAt: Math.floor(now / 1000) + keptSeconds,
+      };
+    },
+
+    /** Sends what is due, again and again; every web process may. @returns a function that stops it */
+    start: (): (() => void) => {
+      timer = setInterval(() => void sendDue(), lookMilliseconds);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+  };
+}
+
+type OutboxRow = {
+  id: string;
+  content: string;
+  dueAt: string;
+  createdAt: number;
+  expiresAt: number;
+};
+
+const digits = (milliseconds: number) => String(Math.max(0, milliseconds)).padStart(13, '0');
