@@ -309,4 +309,33 @@ describe('two processes over one Redis', () => {
     const late = (await connect('late', started[1]?.port)).subscribe('cache-shared');
     expect(await event(late, 'v')).toEqual({ n: 3 });
   });
+
+  it('members of a process that was killed are gone soon after', async () => {
+    const beat = 500;
+    const living = await startChannels({ ...app, port: 0, redisUrl: url, beatMilliseconds: beat });
+    started.push(living);
+    const doomed = spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        CHANNELS_PORT: '0',
+        CHANNELS_REDIS_URL: url,
+        CHANNELS_BEAT_MS: String(beat),
+        PUSHER_APP_ID: app.appId,
+        PUSHER_KEY: app.key,
+        PUSHER_SECRET: app.secret,
+      },
+    });
+    const port = await new Promise<number>((resolve) =>
+      doomed.stdout?.on('data', (data) => resolve(Number(/:(\d+)\s*$/.exec(String(data))?.[1]))),
+    );
+    await join(await connect('ghost', port), 'presence-haunted');
+    const { channel, data } = await join(await connect('ann', living.port), 'presence-haunted');
+    expect(data.count).toBe(2);
+    const removed = event<{ id: string }>(channel, 'pusher:member_removed');
+    doomed.kill('SIGKILL');
+    expect((await removed).id).toBe('ghost');
+    const late = await join(await connect('bob', living.port), 'presence-haunted');
+    expect(late.data.count).toBe(2);
+  });
 });

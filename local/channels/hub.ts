@@ -15,6 +15,8 @@ export type Hub = {
   terminateUser: (userId: string) => Promise<void>;
   addClient: (client: Client) => void;
   removeClient: (client: Client) => void;
+  /** Says that this process lives, and tells of members whose process does not. */
+  keepAlive: () => Promise<void>;
 };
 
 type Message =
@@ -79,5 +81,12 @@ export function createHub(store: Store, redis?: { publisher: Redis; subscriber: 
     terminateUser: (userId) => spread({ kind: 'terminate', userId }),
     addClient: (client) => clients.add(client),
     removeClient: (client) => clients.delete(client),
+    keepAlive: async () => {
+      for (const { channel, userId } of await store.keepAlive())
+        await publish(channel, {
+          event: 'pusher_internal:member_removed',
+          data: { user_id: userId },
+        });
+    },
   };
 }

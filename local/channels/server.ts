@@ -7,25 +7,33 @@ import { createHub } from './hub.ts';
 import { encodeFrame, errorCodes, errorFrame, maxFrameBytes } from './protocol.ts';
 import type { App } from './signature.ts';
 import { serveSocket } from './socket.ts';
-import { createMemoryStore, createRedisStore } from './store.ts';
+import { beatMilliseconds, createMemoryStore, createRedisStore } from './store.ts';
 
 export type ChannelsOptions = App & {
   /** 0 for any free port. */
   port: number;
   /** Joins several processes to one. */
   redisUrl?: string;
+  /** How often a process of several says that it lives. */
+  beatMilliseconds?: number;
 };
 
 /** Starts a Channels server on loopback, for one app. */
 export async function startChannels(
   options: ChannelsOptions,
 ): Promise<{ port: number; close: () => Promise<void> }> {
-  const { redisUrl } = options;
+  const { beatMilliseconds: beat = beatMilliseconds, redisUrl } = options;
   const redis = redisUrl
     ? { publisher: new Redis(redisUrl), subscriber: new Redis(redisUrl) }
     : undefined;
   for (const client of Object.values(redis ?? {})) client.on('error', () => {});
-  const hub = createHub(redis ? createRedisStore(redis.publisher) : createMemoryStore(), redis);
+  const hub = createHub(
+    redis ? createRedisStore(redis.publisher, { beat }) : createMemoryStore(),
+    redis,
+  );
+  const keepAlive = () => hub.keepAlive().catch(() => {});
+  await keepAlive();
+  const beating = setInterval(keepAlive, beat);
   const server = createServer(
     (request, response) => void serveApi(request, response, options, hub),
   );
@@ -43,6 +51,7 @@ export async function startChannels(
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
+      clearInterval(beating);
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

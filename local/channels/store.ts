@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
 /** Facts about channels that all processes share: members, sockets and the last event. */
@@ -13,6 +14,11 @@ export type Store = {
   channels: () => Promise<Map<string, number>>;
   saveLast: (channel: string, frame: string) => Promise<void>;
   last: (channel: string) => Promise<string | undefined>;
+  /**
+   * Says that this process lives, and clears away what processes have left behind that do not.
+   * @returns the members who are gone with them
+   */
+  keepAlive: () => Promise<{ channel: string; userId: string }[]>;
 };
 
 export type Member = { userId: string; info: unknown };
@@ -56,11 +62,24 @@ export function createMemoryStore(): Store {
       last.set(channel, frame);
     },
     last: async (channel) => last.get(channel),
+    keepAlive: async () => [],
   };
 }
 
-/** Several processes: hashes in Redis hold one field for each connection. */
-export function createRedisStore(redis: Redis, prefix = 'channels'): Store {
+/** A process that says nothing for three of these is dead. */
+export const beatMilliseconds = 5_000;
+
+/**
+ * Several processes: hashes in Redis hold one field for each connection, under the name of its
+ * process, so that those of a process which was killed can be told from the others.
+ */
+export function createRedisStore(
+  redis: Redis,
+  { prefix = 'channels', beat = beatMilliseconds } = {},
+): Store {
+  const processId = randomUUID();
+  const own = (socketId: string) => `${processId}/${socketId}`;
+  const processesKey = `${prefix}:processes`;
   const socketsKey = (channel: string) => `${prefix}:sockets:${channel}`;
   const membersKey = (channel: string) => `${prefix}:members:${channel}`;
   const namesKey = `${prefix}:names`;
@@ -69,25 +88,55 @@ export function createRedisStore(redis: Redis, prefix = 'channels'): Store {
     const parsed = rows.map((row) => JSON.parse(row) as Member);
     return [...new Map(parsed.map((member) => [member.userId, member])).values()];
   };
+  const noteLife = () => redis.zadd(processesKey, Date.now(), processId);
+  const removeSockets = async (channel: string, fields: string[]) => {
+    if (fields.length > 0) await redis.srem(socketsKey(channel), ...fields);
+    const count = await redis.scard(socketsKey(channel));
+    if (count === 0) await redis.srem(namesKey, channel);
+    return count;
+  };
+  /** Takes a dead process out of one channel; answers who is not there any more. */
+  const clear = async (channel: string, deadId: string) => {
+    const isDead = (field: string) => field.startsWith(`${deadId}/`);
+    await removeSockets(channel, (await redis.smembers(socketsKey(channel))).filter(isDead));
+    const members = Object.entries(await redis.hgetall(membersKey(channel)));
+    const dead = members.filter(([field]) => isDead(field));
+    if (dead.length === 0) return [];
+    await redis.hdel(membersKey(channel), ...dead.map(([field]) => field));
+    const left = new Set((await readMembers(channel)).map(({ userId }) => userId));
+    const users = new Set(dead.map(([, row]) => (JSON.parse(row) as Member).userId));
+    return [...users].filter((userId) => !left.has(userId)).map((userId) => ({ channel, userId }));
+  };
   return {
+    keepAlive: async () => {
+      await noteLife();
+      const now = Date.now();
+      const gone: { channel: string; userId: string }[] = [];
+      for (const deadId of await redis.zrangebyscore(processesKey, 0, now - 3 * beat)) {
+        // One of those who live clears it away.
+        if ((await redis.zrem(processesKey, deadId)) === 0) continue;
+        for (const channel of await redis.smembers(namesKey))
+          gone.push(...(await clear(channel, deadId)));
+      }
+      return gone;
+    },
     join: async (channel, socketId) => {
-      await redis.sadd(socketsKey(channel), socketId);
+      // Nothing is in the name of a process that nobody would miss.
+      await noteLife();
+      await redis.sadd(socketsKey(channel), own(socketId));
       await redis.sadd(namesKey, channel);
       return redis.scard(socketsKey(channel));
     },
     leave: async (channel, socketId) => {
-      await redis.srem(socketsKey(channel), socketId);
-      const count = await redis.scard(socketsKey(channel));
-      if (count === 0) await redis.srem(namesKey, channel);
-      return count;
+      return removeSockets(channel, [own(socketId)]);
     },
     addMember: async (channel, member, socketId) => {
       const before = await readMembers(channel);
-      await redis.hset(membersKey(channel), socketId, JSON.stringify(member));
+      await redis.hset(membersKey(channel), own(socketId), JSON.stringify(member));
       return !before.some(({ userId }) => userId === member.userId);
     },
     removeMember: async (channel, userId, socketId) => {
-      await redis.hdel(membersKey(channel), socketId);
+      await redis.hdel(membersKey(channel), own(socketId));
       return !(await readMembers(channel)).some((member) => member.userId === userId);
     },
     members: readMembers,
