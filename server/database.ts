@@ -18,6 +18,7 @@ import { idempotencyEntity } from './modules/idempotency/entity.ts';
 import { batchEntity } from './modules/job/batch/entity.ts';
 import { jobEntity } from './modules/job/entity.ts';
 import { pipelineEntity } from './modules/job/pipeline/entity.ts';
+import { mailTemplateEntity } from './modules/mail/entity.ts';
 import { notificationEntity, notificationSettingsEntity } from './modules/notification/entity.ts';
 import { outboxMailEntity, outboxPushEntity } from './modules/outbox/entity.ts';
 import { pushSubscriptionEntity } from './modules/push/entity.ts';
@@ -51,6 +52,7 @@ function createDatabase() {
       mailToken: mailTokenEntity,
       outboxMail: outboxMailEntity,
       outboxPush: outboxPushEntity,
+      mailTemplate: mailTemplateEntity,
       realtimeEvent: realtimeEventEntity,
       apiKey: apiKeyEntity,
       keySecret: keySecretEntity,

@@ -8,6 +8,7 @@ import { fileRouter, uploadRouter } from './modules/file/router.ts';
 import { batchRouter } from './modules/job/batch/router.ts';
 import { pipelineRouter } from './modules/job/pipeline/router.ts';
 import { jobRouter } from './modules/job/router.ts';
+import { mailTemplateRouter } from './modules/mail/router.ts';
 import { notificationRouter } from './modules/notification/router.ts';
 import { operationsRouter } from './modules/operations/router.ts';
 import { pushRouter } from './modules/push/router.ts';
@@ -46,6 +47,7 @@ export const appRouter = router({
   conversations: conversationRouter,
   adminConversations: adminConversationRouter,
   cannedReplies: cannedReplyRouter,
+  mailTemplates: mailTemplateRouter,
   operations: operationsRouter,
 });
 

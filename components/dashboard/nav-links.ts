@@ -10,6 +10,7 @@ import {
   ListChecks,
   Logs,
   type LucideIcon,
+  Mails,
   ScrollText,
   Settings,
   Webhook,
@@ -36,4 +37,5 @@ export const navLinks: NavLink[] = [
 /** The pages that admins have beside those. */
 export const adminLinks: NavLink[] = [
   { href: '/dashboard/admin/support', label: 'Support inbox', icon: Inbox },
+  { href: '/dashboard/admin/mail-templates', label: 'Mail templates', icon: Mails },
 ];

@@ -32,7 +32,7 @@ const ownPages = [
   '/dashboard/settings',
 ];
 
-const adminPages = ['/dashboard/admin/support'];
+const adminPages = ['/dashboard/admin/support', '/dashboard/admin/mail-templates'];
 
 for (const [who, paths] of [
   ['everybody', publicPages],

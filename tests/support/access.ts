@@ -135,6 +135,15 @@ const person = { email: 'nobody@example.com', password: 'a long enough password'
 const noFile = `fil_${'0'.repeat(26)}`;
 const deadLink = 'x'.repeat(43);
 
+/** A text for a mail that nobody gets while these tests run. */
+const mailText = {
+  template: 'welcome',
+  subject: 'Matrix',
+  heading: 'Matrix',
+  body: 'Hello',
+  action: 'Open',
+};
+
 /** What a procedure needs beside its id; what is not named here is called with nothing. */
 export const inputs: Record<string, Record<string, unknown>> = {
   'auth.register': { ...person, name: 'Nobody' },
@@ -179,6 +188,11 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'adminConversations.mark': { seq: 1 },
   'adminConversations.attachment': { seq: 1, file_id: noFile },
   'cannedReplies.create': { title: 'Matrix', text: 'Hello' },
+  'mailTemplates.get': { template: 'welcome' },
+  'mailTemplates.put': mailText,
+  'mailTemplates.restore': { template: 'welcome' },
+  'mailTemplates.preview': mailText,
+  'mailTemplates.sendTest': mailText,
   'catalog.getTool': { tool: 'image-resize' },
 };
 

@@ -14,6 +14,7 @@ export type AuditAction =
   | `api_key.${'created' | 'updated' | 'rotated' | 'deleted'}`
   | `account.${'created' | 'updated' | 'plan_changed' | 'role_changed' | 'suspended' | 'deleted'}`
   | `session.${'signed_in' | 'sign_in_failed' | 'signed_out' | 'revoked'}`
+  | 'mail_template.updated'
   | `tool.${'switched_on' | 'switched_off'}`
   | `webhook_endpoint.${'created' | 'updated' | 'rotated' | 'deleted'}`
   | `subscription.${'changed' | 'canceled' | 'refunded'}`;

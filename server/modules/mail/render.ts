@@ -12,7 +12,14 @@ import {
 } from '@react-email/components';
 import { render } from '@react-email/render';
 import { createElement as h } from 'react';
-import type { MailText } from './templates.ts';
+
+/** What a mail says: a heading, sentences, and one thing to do. */
+export type MailText = {
+  subject: string;
+  heading: string;
+  lines: readonly string[];
+  action: { label: string; url: string };
+};
 
 const font = "Inter, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 
@@ -58,19 +65,18 @@ export async function renderMail(text: MailText): Promise<{ html: string; text: 
         { style: styles.card },
         h(Text, { style: styles.brand }, 'NebulaAPI'),
         h(Heading, { as: 'h1', style: styles.heading }, heading),
-        ...lines.map((line) => h(Text, { key: line, style: styles.text }, line)),
-        action &&
-          h(
-            Section,
-            null,
-            h(Button, { href: action.url, style: styles.button }, action.label),
-            h(Text, { style: styles.small }, action.url),
-          ),
+        ...lines.map((line) => h(Text, { style: styles.text }, line)),
+        h(
+          Section,
+          null,
+          h(Button, { href: action.url, style: styles.button }, action.label),
+          h(Text, { style: styles.small }, action.url),
+        ),
         h(Hr, { style: styles.line }),
         h(Text, { style: styles.small }, 'You get this mail because of your account at NebulaAPI.'),
       ),
     ),
   );
-  const plain = [heading, ...lines, ...(action ? [`${action.label}: ${action.url}`] : [])];
+  const plain = [heading, ...lines, `${action.label}: ${action.url}`];
   return { html: await render(mail), text: `${plain.join('\n\n')}\n` };
 }

@@ -2,10 +2,23 @@ import { createTransport, type Transporter } from 'nodemailer';
 import { database } from '../../database.ts';
 import { env } from '../../env.ts';
 import { createOutbox } from '../outbox/service.ts';
-import { renderMail } from './render.ts';
-import { type MailFacts, type MailTemplate, type MailText, mailTemplates } from './templates.ts';
+import { fillTemplate } from './fill.ts';
+import { type MailText, renderMail } from './render.ts';
+import {
+  type MailFacts,
+  type MailTemplate,
+  mailTemplates,
+  type TemplateText,
+} from './templates.ts';
+import { readTemplate } from './texts.ts';
 
-type Content = { to: string; template: MailTemplate; facts: Record<string, string> };
+type Content = {
+  to: string;
+  template: MailTemplate;
+  facts: Record<string, string>;
+  /** A text that is tried out, and not the one that is stored. */
+  draft?: TemplateText;
+};
 
 const outbox = createOutbox<Content>({
   kind: 'mail',
@@ -46,8 +59,29 @@ export async function queueMail<T extends MailTemplate>(
     .go();
 }
 
-async function sendMail(id: string, { facts, template, to }: Content): Promise<void> {
-  const text = (mailTemplates[template] as (facts: unknown) => MailText)(facts);
+/** An example for each variable of a template. */
+export const examplesOf = (template: MailTemplate): Record<string, string> => ({
+  ...mailTemplates[template].facts,
+  url: pageUrl('/dashboard'),
+});
+
+/** The mail that a text makes of the examples. */
+export function previewOf(template: MailTemplate, text: TemplateText): MailText {
+  return fillTemplate(text, examplesOf(template));
+}
+
+/** Queues a mail that tries a text out. */
+export async function queueTest(
+  to: string,
+  template: MailTemplate,
+  draft: TemplateText,
+): Promise<void> {
+  const row = outbox.row({ to, template, facts: examplesOf(template), draft });
+  await database().outboxMail.create(row).go();
+}
+
+async function sendMail(id: string, { draft, facts, template, to }: Content): Promise<void> {
+  const text = fillTemplate(draft ?? (await readTemplate(template)), facts);
   await transport().sendMail({
     from: env().MAIL_FROM,
     to: { name: '', address: to },

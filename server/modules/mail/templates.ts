@@ -1,196 +1,214 @@
-/** What a mail says: a heading, sentences, and at most one thing to do. */
-export type MailText = {
-  subject: string;
-  heading: string;
-  lines: readonly string[];
-  action?: { label: string; url: string };
+/** What an admin may write anew: texts with `{{variables}}`, paragraphs apart by an empty line. */
+export type TemplateText = { subject: string; heading: string; body: string; action: string };
+
+type Template = TemplateText & {
+  /** What admins know it by. */
+  title: string;
+  /** The variables beside `url`, which every mail has for its button; each with an example. */
+  facts: Record<string, string>;
+  /** Variables without which the mail would say nothing. */
+  needs?: readonly string[];
 };
 
-/** The mails of the product; each template gets the facts that it needs. */
+/** The mails of the product, as they are where no admin has written them anew. */
 export const mailTemplates = {
-  verify: ({ name, url }: { name: string; url: string }): MailText => ({
+  verify: {
+    title: 'Address to confirm',
+    facts: { name: 'Ada' },
     subject: 'Confirm your address',
-    heading: `Welcome, ${name}`,
-    lines: [
-      'Confirm that this address is yours, and your account is ready.',
-      'The link works once, for a day. If you have not registered, do nothing.',
-    ],
-    action: { label: 'Confirm the address', url },
-  }),
-  address_taken: ({ url }: { url: string }): MailText => ({
+    heading: 'Welcome, {{name}}',
+    body: 'Confirm that this address is yours, and your account is ready.\n\nThe link works once, for a day. If you have not registered, do nothing.',
+    action: 'Confirm the address',
+  },
+  address_taken: {
+    title: 'Registration with a known address',
+    facts: {},
     subject: 'You have an account already',
     heading: 'You have an account already',
-    lines: [
-      'Somebody, perhaps you, tried to register with this address. It has an account, which was left as it is.',
-      'If you forgot the password, set a new one.',
-    ],
-    action: { label: 'Set a new password', url },
-  }),
-  reset: ({ url }: { url: string }): MailText => ({
+    body: 'Somebody, perhaps you, tried to register with this address. It has an account, which was left as it is.\n\nIf you forgot the password, set a new one.',
+    action: 'Set a new password',
+  },
+  reset: {
+    title: 'New password',
+    facts: {},
     subject: 'Set a new password',
     heading: 'Set a new password',
-    lines: [
-      'Somebody, perhaps you, asked for a new password. The link works once, for 30 minutes.',
-      'If it was not you, do nothing: the old password goes on.',
-    ],
-    action: { label: 'Set a new password', url },
-  }),
-  password_changed: ({ url }: { url: string }): MailText => ({
+    body: 'Somebody, perhaps you, asked for a new password. The link works once, for 30 minutes.\n\nIf it was not you, do nothing: the old password goes on.',
+    action: 'Set a new password',
+  },
+  password_changed: {
+    title: 'Password changed',
+    facts: {},
     subject: 'Your password was changed',
     heading: 'Your password was changed',
-    lines: [
-      'Every other session was ended. API keys go on working.',
-      'If it was not you, set a new password at once.',
-    ],
-    action: { label: 'Set a new password', url },
-  }),
-  welcome: ({ name, url }: { name: string; url: string }): MailText => ({
+    body: 'Every other session was ended. API keys go on working.\n\nIf it was not you, set a new password at once.',
+    action: 'Set a new password',
+  },
+  welcome: {
+    title: 'Account ready',
+    facts: { name: 'Ada' },
     subject: 'Your account is ready',
-    heading: `It is all yours, ${name}`,
-    lines: ['Make an API key, and convert a first file with one line of curl.'],
-    action: { label: 'Open the playground', url },
-  }),
-  notification: ({ text, title, url }: { text: string; title: string; url: string }): MailText => ({
-    subject: title,
-    heading: title,
-    lines: [text, 'You chose to hear of this by mail; the settings of notifications change that.'],
-    action: { label: 'Open the dashboard', url },
-  }),
-  google_linked: ({ google, url }: { google: string; url: string }): MailText => ({
+    heading: 'It is all yours, {{name}}',
+    body: 'Make an API key, and convert a first file with one line of curl.',
+    action: 'Open the playground',
+  },
+  notification: {
+    title: 'Notification by mail',
+    facts: { title: 'A job has failed', text: 'image-resize: the file is broken.' },
+    needs: ['title'],
+    subject: '{{title}}',
+    heading: '{{title}}',
+    body: '{{text}}\n\nYou chose to hear of this by mail; the settings of notifications change that.',
+    action: 'Open the dashboard',
+  },
+  google_linked: {
+    title: 'Google account linked',
+    facts: { google: 'ada@gmail.com' },
+    needs: ['google'],
     subject: 'A Google account was linked',
     heading: 'A Google account was linked',
-    lines: [
-      `${google} signs in to your account from now on, beside your password.`,
-      'If it was not you, unlink it in the settings and change your password.',
-    ],
-    action: { label: 'Open the settings', url },
-  }),
-  new_device: (facts: {
-    device: string;
-    address: string;
-    time: string;
-    url: string;
-  }): MailText => ({
+    body: '{{google}} signs in to your account from now on, beside your password.\n\nIf it was not you, unlink it in the settings and change your password.',
+    action: 'Open the settings',
+  },
+  new_device: {
+    title: 'New device',
+    facts: { device: 'Firefox on Linux', address: '203.0.113.7', time: '1 March 2026, 10:00 UTC' },
+    needs: ['device'],
     subject: 'A new device has signed in',
     heading: 'A new device has signed in',
-    lines: [
-      `${facts.device}, from ${facts.address}, at ${facts.time}.`,
-      'If it was not you, set a new password: that ends every session.',
-    ],
-    action: { label: 'Set a new password', url: facts.url },
-  }),
-  session_ended: (facts: { device: string; address: string; url: string }): MailText => ({
+    body: '{{device}}, from {{address}}, at {{time}}.\n\nIf it was not you, set a new password: that ends every session.',
+    action: 'Set a new password',
+  },
+  session_ended: {
+    title: 'Session ended for safety',
+    facts: { device: 'Firefox on Linux', address: '203.0.113.7' },
+    needs: ['device'],
     subject: 'A session was ended for your safety',
     heading: 'A session was ended for your safety',
-    lines: [
-      `An old token of the session on ${facts.device} was used again, from ${facts.address}.`,
-      'Perhaps a program repeated itself; perhaps the token was stolen. Sign in again on that device.',
-    ],
-    action: { label: 'See the sessions', url: facts.url },
-  }),
-  webhook_failing: (facts: { endpoint: string; url: string }): MailText => ({
+    body: 'An old token of the session on {{device}} was used again, from {{address}}.\n\nPerhaps a program repeated itself; perhaps the token was stolen. Sign in again on that device.',
+    action: 'See the sessions',
+  },
+  webhook_failing: {
+    title: 'Webhook endpoint that fails',
+    facts: { endpoint: 'https://example.com/hook' },
+    needs: ['endpoint'],
     subject: 'A webhook endpoint does not answer',
     heading: 'A webhook endpoint does not answer',
-    lines: [
-      `For a day nothing could be delivered to ${facts.endpoint}.`,
-      'Deliveries are tried again; after five days without one the endpoint is switched off.',
-    ],
-    action: { label: 'See the deliveries', url: facts.url },
-  }),
-  webhook_disabled: (facts: { endpoint: string; reason: string; url: string }): MailText => ({
+    body: 'For a day nothing could be delivered to {{endpoint}}.\n\nDeliveries are tried again; after five days without one the endpoint is switched off.',
+    action: 'See the deliveries',
+  },
+  webhook_disabled: {
+    title: 'Webhook endpoint switched off',
+    facts: { endpoint: 'https://example.com/hook', reason: 'five days without an answer' },
+    needs: ['endpoint'],
     subject: 'A webhook endpoint was switched off',
     heading: 'A webhook endpoint was switched off',
-    lines: [
-      `${facts.endpoint} was switched off: ${facts.reason}.`,
-      'What was not delivered is kept, and can be sent again when the endpoint is switched on.',
-    ],
-    action: { label: 'See the endpoint', url: facts.url },
-  }),
-  usage_threshold: (facts: {
-    percent: string;
-    used: string;
-    limit: string;
-    resets: string;
-    url: string;
-  }): MailText => ({
-    subject: `${facts.percent} % of your calls are used`,
-    heading: `${facts.percent} % of your calls are used`,
-    lines: [
-      `${facts.used} of the ${facts.limit} calls of this cycle are used; the next one begins on ${facts.resets}.`,
-      facts.percent === '100'
-        ? 'Until then calls are refused with quota_exceeded. A larger plan applies at once.'
-        : 'When all are used, calls are refused with quota_exceeded until the next cycle begins.',
-    ],
-    action: { label: 'See the usage', url: facts.url },
-  }),
-  invoice_paid: (facts: {
-    number: string;
-    amount: string;
-    what: string;
-    url: string;
-  }): MailText => ({
-    subject: `Paid: invoice ${facts.number}`,
+    body: '{{endpoint}} was switched off: {{reason}}.\n\nWhat was not delivered is kept, and can be sent again when the endpoint is switched on.',
+    action: 'See the endpoint',
+  },
+  usage_threshold: {
+    title: 'Calls used',
+    facts: {
+      percent: '80',
+      used: '8,000',
+      limit: '10,000',
+      resets: '1 March 2026',
+      advice:
+        'When all are used, calls are refused with quota_exceeded until the next cycle begins.',
+    },
+    needs: ['percent'],
+    subject: '{{percent}} % of your calls are used',
+    heading: '{{percent}} % of your calls are used',
+    body: '{{used}} of the {{limit}} calls of this cycle are used; the next one begins on {{resets}}.\n\n{{advice}}',
+    action: 'See the usage',
+  },
+  invoice_paid: {
+    title: 'Invoice paid',
+    facts: { number: 'INV/26-27/000042', amount: '₹1,499.00', what: 'Pro for 30 days' },
+    needs: ['number', 'amount'],
+    subject: 'Paid: invoice {{number}}',
     heading: 'Thank you for your payment',
-    lines: [`${facts.what}: ${facts.amount} were paid. Invoice ${facts.number} waits as PDF.`],
-    action: { label: 'See the invoice', url: facts.url },
-  }),
-  payment_failed: (facts: {
-    number: string;
-    amount: string;
-    next: string;
-    url: string;
-  }): MailText => ({
-    subject: `Not paid: invoice ${facts.number}`,
+    body: '{{what}}: {{amount}} were paid. Invoice {{number}} waits as PDF.',
+    action: 'See the invoice',
+  },
+  payment_failed: {
+    title: 'Payment failed',
+    facts: { number: 'INV/26-27/000042', amount: '₹1,499.00', next: '3 March 2026' },
+    needs: ['number', 'amount'],
+    subject: 'Not paid: invoice {{number}}',
     heading: 'Your plan could not be renewed',
-    lines: [
-      `${facts.amount} for invoice ${facts.number} could not be charged. Nothing has changed yet.`,
-      `We try again on ${facts.next}. Pay by hand or name another account, and it is settled at once.`,
-    ],
-    action: { label: 'Pay now', url: facts.url },
-  }),
-  plan_lapsed: (facts: { number: string; amount: string; url: string }): MailText => ({
+    body: '{{amount}} for invoice {{number}} could not be charged. Nothing has changed yet.\n\nWe try again on {{next}}. Pay by hand or name another account, and it is settled at once.',
+    action: 'Pay now',
+  },
+  plan_lapsed: {
+    title: 'Plan ended unpaid',
+    facts: { number: 'INV/26-27/000042', amount: '₹1,499.00' },
+    needs: ['number', 'amount'],
     subject: 'Your plan has ended',
     heading: 'The limits of Free hold from now on',
-    lines: [
-      `${facts.amount} for invoice ${facts.number} were not paid within a week, and are owed no more.`,
-      'Nothing was deleted. The plan can be bought again at any time.',
-    ],
-    action: { label: 'Choose a plan', url: facts.url },
-  }),
-  key_created: (facts: { key: string; url: string }): MailText => ({
+    body: '{{amount}} for invoice {{number}} were not paid within a week, and are owed no more.\n\nNothing was deleted. The plan can be bought again at any time.',
+    action: 'Choose a plan',
+  },
+  key_created: {
+    title: 'API key made',
+    facts: { key: 'laptop' },
+    needs: ['key'],
     subject: 'An API key was made',
     heading: 'An API key was made',
-    lines: [`The key "${facts.key}" can be used from now on.`, 'If it was not you, delete it.'],
-    action: { label: 'See the keys', url: facts.url },
-  }),
-  key_expiring: (facts: { key: string; left: string; time: string; url: string }): MailText => ({
-    subject: `An API key expires in ${facts.left}`,
-    heading: `An API key expires in ${facts.left}`,
-    lines: [
-      `The key "${facts.key}" is refused from ${facts.time} on.`,
-      'Give it a later end, or put another key in its place.',
-    ],
-    action: { label: 'See the keys', url: facts.url },
-  }),
-  support_reply: (facts: { subject: string; text: string; url: string }): MailText => ({
-    subject: `An answer for you: ${facts.subject}`,
+    body: 'The key "{{key}}" can be used from now on.\n\nIf it was not you, delete it.',
+    action: 'See the keys',
+  },
+  key_expiring: {
+    title: 'API key about to expire',
+    facts: { key: 'Production', left: '7 days', time: '1 March 2026, 10:00 UTC' },
+    needs: ['key'],
+    subject: 'An API key expires in {{left}}',
+    heading: 'An API key expires in {{left}}',
+    body: 'The key "{{key}}" is refused from {{time}} on.\n\nGive it a later end, or put another key in its place.',
+    action: 'See the keys',
+  },
+  support_reply: {
+    title: 'Answer of the support',
+    facts: { subject: 'My PDF is empty', text: 'Try it with wait.selector.' },
+    needs: ['text'],
+    subject: 'An answer for you: {{subject}}',
     heading: 'The support has answered',
-    lines: [facts.text],
-    action: { label: 'Read and answer', url: facts.url },
-  }),
-  support_waiting: (facts: {
-    subject: string;
-    text: string;
-    customer: string;
-    url: string;
-  }): MailText => ({
-    subject: `Nobody has answered: ${facts.subject}`,
+    body: '{{text}}',
+    action: 'Read and answer',
+  },
+  support_waiting: {
+    title: 'Customer who waits',
+    facts: {
+      subject: 'My PDF is empty',
+      text: 'It has no pages.',
+      customer: 'Ada, ada@example.com, Pro',
+    },
+    needs: ['text', 'customer'],
+    subject: 'Nobody has answered: {{subject}}',
     heading: 'A customer waits for an answer',
-    lines: [facts.customer, facts.text],
-    action: { label: 'Open the conversation', url: facts.url },
-  }),
-} as const;
+    body: '{{customer}}\n\n{{text}}',
+    action: 'Open the conversation',
+  },
+} as const satisfies Record<string, Template>;
 
 export type MailTemplate = keyof typeof mailTemplates;
 
-export type MailFacts<T extends MailTemplate> = Parameters<(typeof mailTemplates)[T]>[0];
+export const mailTemplateNames = Object.keys(mailTemplates) as [MailTemplate, ...MailTemplate[]];
+
+/** What a mail needs beside its text. */
+export type MailFacts<T extends MailTemplate> = Record<
+  keyof (typeof mailTemplates)[T]['facts'] | 'url',
+  string
+>;
+
+/** The variables that a text of this template may hold. */
+export const variablesOf = (template: MailTemplate): string[] => [
+  ...Object.keys(mailTemplates[template].facts),
+  'url',
+];
+
+/** The variables that its text must hold. */
+export function neededBy(template: MailTemplate): readonly string[] {
+  const { needs = [] }: Template = mailTemplates[template];
+  return needs;
+}

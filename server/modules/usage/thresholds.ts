@@ -92,6 +92,11 @@ async function tellPages(
   });
 }
 
+const refusedNow =
+  'Until then calls are refused with quota_exceeded. A larger plan applies at once.';
+const refusedLater =
+  'When all are used, calls are refused with quota_exceeded until the next cycle begins.';
+
 type Alert = { eventId: string; used: number; limit: number };
 
 /** The row and the mail, both or neither; only one caller gets them. */
@@ -118,6 +123,7 @@ async function claim(account: Account, use: Use, threshold: Threshold): Promise<
           used: used.toLocaleString('en'),
           limit: limit.toLocaleString('en'),
           resets: new Date(resetsAt).toUTCString(),
+          advice: threshold === 100 ? refusedNow : refusedLater,
           url: pageUrl('/dashboard/usage'),
         }),
       )
