@@ -2,6 +2,7 @@
 
 import { MessageCircle, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
+import { useSearchParams } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { Button } from '../ui/button.tsx';
@@ -18,13 +19,16 @@ export function SupportBubble() {
   const [isOpen, setOpen] = useState(false);
   const [shown, setShown] = useState<string>();
   const { conversations, unread } = useConversations();
+  // The link of a mail or of a notification; it may be followed on a page that is open already.
+  const named = useSearchParams().get('conversation');
   useEffect(() => {
-    // The link of a mail.
-    const named = new URLSearchParams(window.location.search).get('conversation');
-    if (!named || window.location.pathname.startsWith('/dashboard/admin')) return;
+    const { pathname } = window.location;
+    if (!named || pathname.startsWith('/dashboard/admin')) return;
     setShown(named);
     setOpen(true);
-  }, []);
+    // So that the same link opens it once more.
+    window.history.replaceState(null, '', pathname);
+  }, [named]);
   const name = unread > 0 ? `Support, ${unread} unread` : 'Support';
   return (
     <Dialog.Root modal={false} open={isOpen} onOpenChange={setOpen}>

@@ -117,6 +117,26 @@ test('who was offline has each message once and in order when they are back', as
   await expect.poll(() => textsOf(customer)).toEqual(expected);
 });
 
+test('the notification of an answer opens its conversation, on whatever page, again and again', async ({
+  browser,
+}) => {
+  const { page: customer } = await customerPage(browser);
+  const operator = await operatorPage(browser);
+  const subject = subjectOf('Linked');
+  await ask(customer, subject, 'Is there a link?');
+  await customer.getByRole('button', { name: 'Close the support' }).click();
+  await operator.getByRole('button', { name: new RegExp(subject) }).click();
+  await say(operator, 'There is');
+  await customer.goto('/dashboard/notifications');
+  for (let time = 0; time < 2; time++) {
+    const link = customer.getByRole('main').getByRole('link', { name: new RegExp(subject) });
+    await link.click();
+    await expect(logOf(customer).getByText('There is')).toBeVisible();
+    await customer.getByRole('button', { name: 'Close the support' }).click();
+    await customer.getByRole('link', { name: 'Notifications' }).first().click();
+  }
+});
+
 test('a job is attached, and the operator sees what it was', async ({ browser }) => {
   test.setTimeout(120_000);
   const { page: customer, person } = await customerPage(browser);

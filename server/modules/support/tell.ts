@@ -17,7 +17,7 @@ export async function tellMessage(row: ConversationRow, message: MessageRow): Pr
     await notifyAccount(row.accountId, 'support.reply', {
       title: 'The support has answered',
       text: row.subject,
-      link: '/dashboard',
+      link: `/dashboard?conversation=${row.id}`,
       group: row.id,
     });
 }
