@@ -187,6 +187,23 @@ describe('with a channels server that does not answer', () => {
   });
 });
 
+test('events that a process left behind are told in the order in which they happened', async () => {
+  const { database } = await import('#server/database.ts');
+  const { newId } = await import('#server/platform/ids.ts');
+  const channel = userChannel(account.id);
+  const noted = await noteEvents(newPage(), channel, ['notification.created']);
+  const now = Date.now();
+  const rows = Array.from({ length: 25 }, (_, n) => {
+    const id = newId('rte');
+    const data = JSON.stringify({ n, event_id: id, at: new Date(now).toISOString() });
+    const told = { channels: [channel], event: 'notification.created', data };
+    return { ...told, id, dueAt: String(now), expiresAt: Math.floor(now / 1000) + 600 };
+  });
+  await database().realtimeEvent.put(rows).go();
+  await expect.poll(() => noted.length, patient).toBe(25);
+  expect(noted.map(({ n }) => n)).toEqual(rows.map((_, n) => n));
+});
+
 test('an event that is published again under its id is heard once', async () => {
   const { publish } = await import('#server/modules/realtime/service.ts');
   const { newId } = await import('#server/platform/ids.ts');

@@ -7,7 +7,7 @@ import { isRefusedForGood, pusher } from '../../platform/pusher.ts';
 const lookMilliseconds = 2_000;
 /** Whoever has an event in hand has it alone for so long. */
 export const leaseMilliseconds = 10_000;
-/** So long a failed event waits; the last wait goes on. */
+/** So long nothing is sent after one failure, two, three; the last wait goes on. */
 const waits = [2_000, 5_000, 15_000, 30_000];
 const atOnce = 10;
 
@@ -40,16 +40,27 @@ export function startRealtimeSweeper(): () => void {
   return () => clearInterval(timer);
 }
 
-/** Ends with the first failure: whoever is down for one event is down for all. */
+let failures = 0;
+let restUntil = 0;
+
+/**
+ * One event after another, in the order in which they were told. Ends with the first failure: whoever
+ * is down for one event is down for all, and the event keeps its place before the later ones.
+ */
 async function sweep(): Promise<void> {
-  if (!pusher()) return;
+  if (!pusher() || clock.now() < restUntil) return;
   for (;;) {
     const { data: rows } = await database()
       .realtimeEvent.query.due({ queue: 'pending' })
       .lte({ dueAt: digits(clock.now()) })
       .go({ count: atOnce });
-    const sent = await Promise.all(rows.map(sendRow));
-    if (rows.length < atOnce || sent.includes(false)) return;
+    for (const row of rows) {
+      if (await sendRow(row)) continue;
+      restUntil = clock.now() + (waits[Math.min(failures++, waits.length - 1)] ?? lookMilliseconds);
+      return;
+    }
+    failures = 0;
+    if (rows.length < atOnce) return;
   }
 }
 
@@ -64,7 +75,10 @@ async function sendRow(row: Row): Promise<boolean> {
     } catch (error) {
       const isLost = isRefusedForGood(error);
       logger().warn({ err: error, event, id, isLost }, 'an event was not sent');
-      if (!isLost) return false;
+      if (!isLost) {
+        await giveBack(row);
+        return false;
+      }
     }
   }
   await database().realtimeEvent.delete({ id }).go();
@@ -73,16 +87,32 @@ async function sendRow(row: Row): Promise<boolean> {
 
 /** Moves the event ahead, which only one sender can do from the same place. */
 async function claim({ attempts, dueAt, id }: Row): Promise<boolean> {
-  const wait = waits[Math.min(attempts, waits.length - 1)] ?? leaseMilliseconds;
   try {
     await database()
       .realtimeEvent.patch({ id })
-      .set({ dueAt: digits(clock.now() + wait), attempts: attempts + 1, queue: 'pending' })
+      .set({
+        dueAt: digits(clock.now() + leaseMilliseconds),
+        attempts: attempts + 1,
+        queue: 'pending',
+      })
       .where((row, { eq }) => eq(row.dueAt, dueAt))
       .go();
     return true;
   } catch (error) {
     if (isConditionFailure(error)) return false;
     throw error;
+  }
+}
+
+/** To the place that it had, unless another sender has taken it over. */
+async function giveBack({ attempts, dueAt, id }: Row): Promise<void> {
+  try {
+    await database()
+      .realtimeEvent.patch({ id })
+      .set({ dueAt, queue: 'pending' })
+      .where((row, { eq }) => eq(row.attempts, attempts + 1))
+      .go();
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
   }
 }
