@@ -72,6 +72,26 @@ describe('answers that lie unread', () => {
     expect(await told()).toHaveLength(1);
   });
 
+  test('are all in that one mail, in their order, and what was read is not', async () => {
+    const { answer, author, row, subject, told } = await begun(30);
+    await answer(20, 'read already');
+    const as = await sessionOf(author.id);
+    await call('POST', `/conversations/${row.id}/read`, as, { seq: 2 });
+    await answer(9, 'the first\n<b>line</b>');
+    await answer(8, 'the second');
+    await support.postMessage(row, {
+      ...{ side: 'operator' as const, author: operator, fileIds: [] },
+      ...{ text: 'a note among us', isNote: true },
+    });
+    await answer(7, 'the third');
+    await sweepTogether();
+    const mail = await mailTo(author.email, `An answer for you: ${subject}`);
+    expect(mail.text).toContain('the first\n<b>line</b>\n\nthe second\n\nthe third');
+    expect(mail.text).not.toMatch(/read already|a note among us/);
+    expect(mail.html).not.toContain('<b>line');
+    expect(await told()).toHaveLength(1);
+  });
+
   test('bring none once they are read, and the next run brings its own', async () => {
     const { answer, author, row, subject, told } = await begun(20);
     await answer(6, 'the first');

@@ -34,7 +34,14 @@ const styles = {
   },
   brand: { color: '#4f46e5', fontSize: '14px', fontWeight: 600, margin: '0 0 20px' },
   heading: { color: '#14161f', fontSize: '22px', lineHeight: '28px', margin: '0 0 12px' },
-  text: { color: '#3a4052', fontSize: '15px', lineHeight: '24px', margin: '0 0 12px' },
+  // What people wrote keeps its lines.
+  text: {
+    color: '#3a4052',
+    fontSize: '15px',
+    lineHeight: '24px',
+    margin: '0 0 12px',
+    whiteSpace: 'pre-line',
+  },
   button: {
     backgroundColor: '#4f46e5',
     borderRadius: '10px',

@@ -3,11 +3,14 @@ import { env } from '../../env.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
+import { listMessages } from './lists.ts';
 import { changeConversation } from './rows.ts';
-import { type ConversationKey, unreadOf } from './schema.ts';
+import { type ConversationKey, type ConversationRow, unreadOf } from './schema.ts';
 
 const sweepMilliseconds = 10_000;
 const maxAtOnce = 50;
+/** So many messages one mail holds; the rest is behind its link. */
+const maxMissed = 50;
 
 /** Writes the mails that are due, again and again; each is written once, whoever sweeps. */
 export function startSupportSweeper(): { stop: () => Promise<void> } {
@@ -45,7 +48,7 @@ export async function sweepConversations(): Promise<number> {
 
 /** The mail goes into the outbox with the note that it has, so two sweepers write one. */
 async function sendDue(key: ConversationKey): Promise<void> {
-  await changeConversation(key, (row) => {
+  await changeConversation(key, async (row) => {
     const now = clock.now();
     const isDue = (at: number | undefined) => at !== undefined && at <= now;
     const isCustomerDue = isDue(row.customerMailAt);
@@ -54,6 +57,7 @@ async function sendDue(key: ConversationKey): Promise<void> {
     const { SUPPORT_EMAIL: operators } = env();
     const facts = { subject: row.subject, text: row.lastText };
     const hasUnread = unreadOf(row, 'customer') > 0;
+    const missed = isCustomerDue && hasUnread ? await missedBy(row) : '';
     return {
       next: {
         ...row,
@@ -67,6 +71,7 @@ async function sendDue(key: ConversationKey): Promise<void> {
                 .create(
                   mailRow(row.customerEmail, 'support_reply', {
                     ...facts,
+                    text: missed,
                     url: pageUrl(`/dashboard?conversation=${row.id}`),
                   }),
                 )
@@ -90,4 +95,15 @@ async function sendDue(key: ConversationKey): Promise<void> {
       result: undefined,
     };
   });
+}
+
+/** What the support has written since the customer has read last, the oldest first. */
+async function missedBy({ customerReadSeq, id }: ConversationRow): Promise<string> {
+  const { hasMore, rows } = await listMessages(id, {
+    after: customerReadSeq,
+    limit: maxMissed,
+    side: 'customer',
+  });
+  const texts = rows.filter(({ side }) => side === 'operator').map(({ text }) => text);
+  return [...texts, ...(hasMore ? ['…'] : [])].join('\n\n');
 }
