@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bearer, call } from '../support/callers.ts';
+import { bearer, call, sessionOf } from '../support/callers.ts';
 import {
   begin,
   type Customer,
@@ -12,6 +12,7 @@ import {
 import { storePhoto } from '../support/files.ts';
 import { acceptSlow } from '../support/jobs.ts';
 import { expectProblem } from '../support/problem.ts';
+import { newAccount } from '../support/stack.ts';
 
 let customer: Customer;
 let stranger: Customer;
@@ -156,6 +157,77 @@ describe('nobody gets at a conversation of somebody else', () => {
     expect(await join(bearer(customer.key))).toBe(403);
     const unknown = `${kind}-conversation-cnv_${'0'.repeat(26)}`;
     expect(await join(operator.as, { ...input, channel_name: unknown })).toBe(403);
+  });
+});
+
+describe('a hostile message', () => {
+  test('is from whoever is signed in, whatever it says of its sender', async () => {
+    const id = await begin(customer.as);
+    for (const forged of [
+      { by: 'operator' },
+      { side: 'operator' },
+      { is_private: true },
+      { author: { id: operator.id, role: 'admin' } },
+      { user_id: operator.id },
+    ]) {
+      const refused = await post(customer.as, id, { text: 'I am the support', ...forged });
+      expectProblem(refused, refused.text, 'invalid_input');
+    }
+    const answered = await reply(customer.as, id, { text: 'I am the support' });
+    expectProblem(answered, answered.text, 'forbidden');
+    const plain = await post(customer.as, id, { text: 'I am the customer' });
+    expect(plain.json).toMatchObject({ by: 'customer' });
+    expect(await catchUp(customer.as, `/conversations/${id}`)).toHaveLength(2);
+  });
+
+  test('stays the text that it is, whether HTML or Markdown, and is not rendered', async () => {
+    const id = await begin(customer.as);
+    const beacons = [
+      '<img src="https://beacon.example/x.png" onerror="alert(1)">',
+      '![x](https://beacon.example/x.png)',
+      '[click](javascript:alert(1))',
+    ];
+    for (const text of beacons) expect((await post(customer.as, id, { text })).status).toBe(201);
+    const seen = await catchUp(operator.as, `/admin/conversations/${id}`);
+    expect(seen.slice(1).map(({ text }) => text)).toEqual(beacons);
+  });
+
+  test('of 10 MB is refused, and nothing of it is stored', async () => {
+    const id = await begin(customer.as);
+    const refused = await post(customer.as, id, { text: 'x'.repeat(10_000_000) });
+    expectProblem(refused, refused.text, 'invalid_input');
+    const larger = await post(customer.as, id, { text: 'x'.repeat(11_000_000) });
+    expect([413, 422]).toContain(larger.status);
+    expect(await catchUp(customer.as, `/conversations/${id}`)).toHaveLength(1);
+  });
+
+  test('among a flood of them is answered with 429, and the conversation is whole', async () => {
+    const { id: floodId } = await newAccount({ plan: 'free', scopes: ['support:write'] });
+    const flooder = await sessionOf(floodId);
+    const id = await begin(flooder);
+    const flood = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => post(flooder, id, { text: `${at}` })),
+    );
+    const stored = flood.filter(({ status }) => status === 201);
+    const refused = flood.filter(({ status }) => status === 429);
+    expect(stored.length + refused.length).toBe(100);
+    expect(refused.length).toBeGreaterThanOrEqual(80);
+    for (const each of refused) expectProblem(each, each.text, 'rate_limited');
+    const whole = await catchUp(operator.as, `/admin/conversations/${id}`);
+    expect(whole).toHaveLength(stored.length + 1);
+  });
+
+  test('of the support goes to the conversation that it names alone', async () => {
+    const [mine, other] = [await begin(customer.as), await begin(stranger.as)];
+    await reply(operator.as, mine, { text: 'for one alone' });
+    const texts = async (as: Customer['as'], id: string) =>
+      (await catchUp(as, `/conversations/${id}`)).map(({ text }) => text);
+    expect(await texts(customer.as, mine)).toContain('for one alone');
+    expect(await texts(stranger.as, other)).not.toContain('for one alone');
+    const nowhere = await reply(operator.as, `cnv_${'0'.repeat(26)}`, { text: 'x' });
+    expectProblem(nowhere, nowhere.text, 'not_found');
+    const own = await call('POST', `/conversations/${other}/messages`, operator.as, { text: 'x' });
+    expectProblem(own, own.text, 'not_found');
   });
 });
 
