@@ -16,7 +16,7 @@ import { toast } from '../ui/toast.tsx';
 const channelNames: Record<NotificationChannel, string> = {
   in_app: 'Here',
   email: 'By mail',
-  push: 'In the browser',
+  push: 'Push',
 };
 
 /** What the account hears of, and how. */

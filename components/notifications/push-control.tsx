@@ -17,8 +17,8 @@ import {
 const says: Record<PushState, string> = {
   unsupported: 'This browser cannot show notifications.',
   denied: 'This browser was told to show no notifications of this site; its settings change that.',
-  off: 'What is ticked below under "In the browser" can be shown while no page is open.',
-  on: 'This browser shows what is ticked below under "In the browser", also while no page is open.',
+  off: 'What is ticked below under "Push" can be shown while no page is open.',
+  on: 'This browser shows what is ticked below under "Push", also while no page is open.',
 };
 
 /** Turns notifications of this browser on and off; permission is asked for on the click alone. */
