@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
 import { clock } from '../../platform/clock.ts';
 
-/** No call of now runs so long, whatever its tool, its files and its caller. */
-const longestMilliseconds = 30 * 60 * 1000;
+/** No call of now runs so long: the longest tool has half an hour, beside its queue and its upload. */
+const longestMilliseconds = 60 * 60 * 1000;
 
 /**
  * Units that a call holds while it runs: until when, how many, and a name. They are counted as used,
