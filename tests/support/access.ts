@@ -43,6 +43,17 @@ export const fixtures: Record<string, (ownerId: string) => Promise<string>> = {
       .go();
     return invoice.id;
   },
+  order: async (accountId) => {
+    const { database } = await import('#server/database.ts');
+    const { newId } = await import('#server/platform/ids.ts');
+    const id = newId('ord');
+    const row = { purpose: '{}', amount: 100, status: 'open' as const };
+    const createdAt = String(Date.now()).padStart(15, '0');
+    await database()
+      .billingOrder.create({ id, accountId, createdAt, ...row })
+      .go();
+    return id;
+  },
   notification: async (accountId) => {
     const { listNotifications, notifyAccount } = await import(
       '#server/modules/notification/service.ts'
@@ -170,6 +181,7 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'push.unsubscribe': { endpoint: 'https://nobody.invalid/push' },
   'apiKeys.create': { name: 'matrix', mode: 'test', scopes: [] },
   'billing.preview': { plan: 'pro' },
+  'billing.createPreview': { plan: 'pro' },
   'billing.choosePlan': { plan: 'enterprise' },
   'billing.startCheckout': { phone: '9876543210' },
   'billing.confirmOrder': { order_id: 'ord_of_nobody' },
@@ -215,7 +227,9 @@ export const answers: Record<string, number> = {
   // An admin gave these accounts their plans, and nothing is owed.
   'billing.current': 409,
   'billing.preview': 409,
+  'billing.createPreview': 409,
   'billing.choosePlan': 409,
+  'billing.cancelPlan': 409,
   'billing.startCheckout': 409,
   'billing.confirmOrder': 404,
   'billing.startMandate': 409,

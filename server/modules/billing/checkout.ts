@@ -187,10 +187,15 @@ async function setStatus(id: string, to: OrderStatus): Promise<void> {
 
 /** The same for the customer who comes back from the checkout; nobody else's order is shown. */
 export async function confirmOwnOrder(account: Account, id: string): Promise<OrderStatus> {
+  return (await findOwnOrder(account, id)).status;
+}
+
+/** An order of the account as it is now: Cashfree is asked. */
+export async function findOwnOrder(account: Account, id: string) {
   const { data } = await database().billingOrder.get({ id }).go({ consistent: true });
   const status = data?.accountId === account.id ? await confirmOrder(id) : 'unknown';
-  if (status !== 'unknown') return status;
-  throw new AppError('not_found', 'There is no such order.', { param: 'order_id' });
+  if (!data || status === 'unknown') throw new AppError('not_found', 'There is no such order.');
+  return { id, amount: data.amount, status, createdAt: Number(data.createdAt) };
 }
 
 /** Cashfree's time is to the second and of another clock: never before the quote it pays. */

@@ -1,6 +1,7 @@
 import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { env } from '../../env.ts';
+import { readCursor, signCursor } from '../../platform/cursor.ts';
 import { runTool } from '../../platform/media-service.ts';
 import type { Spool } from '../../platform/spool.ts';
 import type { Account } from '../account/service.ts';
@@ -16,12 +17,21 @@ export type BillingDocument = { id: string; number: string; issuedAt: number } &
 
 const printMilliseconds = 30_000;
 
-/** Every invoice and credit note of an account, the newest first. */
-export async function listDocuments(accountId: string): Promise<BillingDocument[]> {
+/** Invoices and credit notes of an account, the newest first; there are a few for each cycle. */
+export async function listDocuments(
+  accountId: string,
+  { cursor, limit }: { cursor?: string; limit: number },
+): Promise<{ rows: BillingDocument[]; nextCursor?: string }> {
+  const list = `invoices:${accountId}`;
+  const last = cursor === undefined ? undefined : readCursor(list, cursor);
   const { data } = await database().billingDocument.query.byAccount({ accountId }).go({
     pages: 'all',
   });
-  return data.map(toDocument).sort((a, b) => b.issuedAt - a.issuedAt);
+  const all = data.sort((a, b) => b.issuedAt - a.issuedAt || (b.number < a.number ? -1 : 1));
+  const from = last === undefined ? 0 : all.findIndex(({ id }) => id === last) + 1;
+  const rows = all.slice(from, from + limit);
+  const end = all.length > from + limit ? rows.at(-1) : undefined;
+  return { rows: rows.map(toDocument), nextCursor: end && signCursor(list, end.id) };
 }
 
 /** @throws AppError `not_found` for one that is missing or belongs to somebody else */
@@ -37,12 +47,17 @@ export async function printPdf(
   document: BillingDocument,
   { requestId, signal, spool }: { requestId: string; signal: AbortSignal; spool: Spool },
 ): Promise<ToolRun> {
+  const sellerGstin = env().SELLER_GSTIN;
+  const invoiceNumber =
+    document.kind === 'credit_note'
+      ? (await findDocument(account.id, document.content.invoiceId)).number
+      : undefined;
   const { files, ...result } = await runTool({
     tool: 'html-to-pdf',
     requestId,
     accountId: account.id,
     options: {
-      html: printDocument(document, account, env().SELLER_GSTIN),
+      html: printDocument(document, account, { invoiceNumber, sellerGstin }),
       page_size: 'A4',
     },
     files: [],

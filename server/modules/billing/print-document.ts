@@ -14,11 +14,11 @@ const day = (milliseconds: number) =>
     milliseconds,
   );
 
-/** An invoice or a credit note as a page of HTML; what people have written is text in it. */
+/** An invoice, or a credit note on the invoice of a number, as HTML; what people wrote is text in it. */
 export function printDocument(
   document: BillingDocument,
   account: Pick<Account, 'email' | 'name'>,
-  sellerGstin: string | undefined,
+  { invoiceNumber = '', sellerGstin }: { invoiceNumber?: string; sellerGstin?: string },
 ): string {
   const { issuedAt, kind, number } = document;
   const isInvoice = kind === 'invoice';
@@ -28,7 +28,7 @@ export function printDocument(
     ['Date', day(issuedAt)],
     ...(isInvoice
       ? ([['Period', periodOf(document.content.cycle)]] as [string, string][])
-      : ([['For invoice', document.content.invoiceId]] as [string, string][])),
+      : ([['For invoice', invoiceNumber]] as [string, string][])),
     ...(sellerGstin ? ([['GSTIN of the seller', sellerGstin]] as [string, string][]) : []),
   ];
   const [what, sac, split] = isInvoice

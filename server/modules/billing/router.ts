@@ -1,20 +1,27 @@
-import { plans } from '@nebula/contract/plans';
-import { z } from 'zod';
+import { type PlanId, plans } from '@nebula/contract/plans';
 import { env } from '../../env.ts';
 import { createSpool } from '../../platform/spool.ts';
 import { accountProcedure, publicProcedure, router } from '../../trpc.ts';
+import type { Account } from '../account/service.ts';
 import {
   checkoutInput,
+  checkoutSchema,
   choosePlanInput,
   invoiceIdInput,
   invoiceListSchema,
   invoiceSchema,
+  listInvoicesInput,
   mandateInput,
   mandateStartInput,
+  orderIdInput,
   orderInput,
+  orderSchema,
   planListSchema,
+  previewSchema,
+  subscriptionSchema,
   toPublicBilling,
   toPublicInvoice,
+  toPublicOrder,
   toPublicPlan,
   toPublicPreview,
 } from './schema.ts';
@@ -24,6 +31,7 @@ import {
   confirmOwnMandate,
   confirmOwnOrder,
   findDocument,
+  findOwnOrder,
   listDocuments,
   previewPlan,
   printPdf,
@@ -32,9 +40,17 @@ import {
   startMandate,
 } from './service.ts';
 
-/** The dashboard's own; a key needs a scope that none is given by default. */
-const readProcedure = accountProcedure.meta({ access: { scope: 'billing:read' } });
-const writeProcedure = accountProcedure.meta({ access: { scope: 'billing:write' } });
+const tags: [string] = ['Billing'];
+
+/** Scopes that no key is given by default. */
+const read = { scope: 'billing:read' };
+const write = { scope: 'billing:write' };
+
+/** The dashboard's own. */
+const writeProcedure = accountProcedure.meta({ access: write });
+
+const answerPreview = async (account: Account, plan: PlanId) =>
+  toPublicPreview(await previewPlan(account, plan));
 
 export const billingRouter = router({
   listPlans: publicProcedure
@@ -45,30 +61,110 @@ export const billingRouter = router({
         path: '/plans',
         summary: 'List the plans',
         description: 'Every plan with its price for 30 days and its limits.',
-        tags: ['Billing'],
+        tags,
         output: planListSchema,
       },
     })
     .query(() => ({ data: Object.values(plans).map(toPublicPlan) })),
-  current: readProcedure.query(async ({ ctx }) =>
-    toPublicBilling(await readBilling(ctx.actor.account)),
-  ),
-  preview: readProcedure
+  current: accountProcedure
+    .meta({
+      access: read,
+      openapi: {
+        method: 'GET',
+        path: '/subscription',
+        summary: 'Get the subscription',
+        description: 'The plan, its cycle, what comes after it, and what is not paid.',
+        tags,
+        output: subscriptionSchema,
+      },
+    })
+    .query(async ({ ctx }) => toPublicBilling(await readBilling(ctx.actor.account))),
+  /** For the dashboard, which asks for it like for anything else that it reads. */
+  preview: accountProcedure
+    .meta({ access: read })
     .input(choosePlanInput)
-    .query(async ({ ctx, input }) =>
-      toPublicPreview(await previewPlan(ctx.actor.account, input.plan)),
-    ),
-  choosePlan: writeProcedure
+    .query(({ ctx, input }) => answerPreview(ctx.actor.account, input.plan)),
+  createPreview: accountProcedure
+    .meta({
+      access: read,
+      openapi: {
+        method: 'POST',
+        path: '/subscription/preview',
+        summary: 'Preview a change of plan',
+        description: 'What it would do and cost, to the paisa; nothing is changed.',
+        tags,
+        output: previewSchema,
+      },
+    })
+    .input(choosePlanInput)
+    .mutation(({ ctx, input }) => answerPreview(ctx.actor.account, input.plan)),
+  choosePlan: accountProcedure
+    .meta({
+      access: write,
+      openapi: {
+        method: 'PUT',
+        path: '/subscription',
+        summary: 'Choose a plan for the next cycle',
+        description:
+          'A plan that costs no more than the present one, which takes a change back. A dearer one is bought by an order.',
+        tags,
+        output: previewSchema,
+      },
+    })
     .input(choosePlanInput)
     .mutation(async ({ ctx, input }) =>
       toPublicPreview(await choosePlan(ctx.actor.account, input.plan)),
     ),
-  startCheckout: writeProcedure.input(checkoutInput).mutation(async ({ ctx, input }) => {
-    const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?order_id={order_id}`;
-    const checkout = await startCheckout(ctx.actor.account, { ...input, returnUrl });
-    const { amount, orderId, paymentSessionId, url } = checkout;
-    return { order_id: orderId, amount, payment_session_id: paymentSessionId, url };
-  }),
+  cancelPlan: accountProcedure
+    .meta({
+      access: write,
+      openapi: {
+        method: 'DELETE',
+        path: '/subscription',
+        summary: 'Cancel at the end of the cycle',
+        description: 'Free begins with the next cycle. Nothing is deleted.',
+        tags,
+        output: previewSchema,
+      },
+    })
+    .mutation(async ({ ctx }) => toPublicPreview(await choosePlan(ctx.actor.account, 'free'))),
+  startCheckout: accountProcedure
+    .meta({
+      access: write,
+      openapi: {
+        method: 'POST',
+        path: '/payments/orders',
+        summary: 'Begin to pay',
+        description: 'For a dearer plan at once, or for the unpaid invoice. Open `url` to pay.',
+        tags,
+        output: checkoutSchema,
+        status: 201,
+      },
+    })
+    .input(checkoutInput)
+    .mutation(async ({ ctx, input }) => {
+      const returnUrl = `${env().PUBLIC_URL}/dashboard/billing?order_id={order_id}`;
+      const checkout = await startCheckout(ctx.actor.account, { ...input, returnUrl });
+      const { amount, orderId, paymentSessionId, url } = checkout;
+      return { order_id: orderId, amount, payment_session_id: paymentSessionId, url };
+    }),
+  getOrder: accountProcedure
+    .meta({
+      access: read,
+      owns: 'order',
+      openapi: {
+        method: 'GET',
+        path: '/payments/orders/{id}',
+        summary: 'Get an order',
+        description: 'What has become of it; Cashfree is asked.',
+        tags,
+        output: orderSchema,
+      },
+    })
+    .input(orderIdInput)
+    .query(async ({ ctx, input }) =>
+      toPublicOrder(await findOwnOrder(ctx.actor.account, input.id)),
+    ),
   confirmOrder: writeProcedure.input(orderInput).mutation(async ({ ctx, input }) => ({
     status: await confirmOwnOrder(ctx.actor.account, input.order_id),
   })),
@@ -87,29 +183,30 @@ export const billingRouter = router({
   }),
   listInvoices: accountProcedure
     .meta({
-      access: { scope: 'billing:read' },
+      access: read,
       openapi: {
         method: 'GET',
         path: '/invoices',
         summary: 'List the invoices',
         description: 'Invoices and credit notes, the newest first. Amounts are paise.',
-        tags: ['Billing'],
+        tags,
         output: invoiceListSchema,
       },
     })
-    .input(z.strictObject({}))
-    .query(async ({ ctx }) => ({
-      data: (await listDocuments(ctx.actor.account.id)).map(toPublicInvoice),
-    })),
+    .input(listInvoicesInput)
+    .query(async ({ ctx, input }) => {
+      const { nextCursor, rows } = await listDocuments(ctx.actor.account.id, input);
+      return { data: rows.map(toPublicInvoice), next_cursor: nextCursor ?? null };
+    }),
   getInvoice: accountProcedure
     .meta({
-      access: { scope: 'billing:read' },
+      access: read,
       owns: 'invoice',
       openapi: {
         method: 'GET',
         path: '/invoices/{id}',
         summary: 'Get an invoice',
-        tags: ['Billing'],
+        tags,
         output: invoiceSchema,
       },
     })
@@ -119,14 +216,14 @@ export const billingRouter = router({
     ),
   invoicePdf: accountProcedure
     .meta({
-      access: { scope: 'billing:read' },
+      access: read,
       owns: 'invoice',
       openapi: {
         method: 'GET',
         path: '/invoices/{id}/pdf',
         summary: 'Download an invoice',
         description: 'The invoice as PDF, made by html-to-pdf. It costs no call.',
-        tags: ['Billing'],
+        tags,
         sends: 'application/pdf',
       },
     })

@@ -46,14 +46,52 @@ export const checkoutInput = z.strictObject({
   phone,
 });
 
+export const checkoutSchema = z.object({
+  order_id: z.string(),
+  amount: z.int().describe('Paise.'),
+  payment_session_id: z.string().describe("For Cashfree's own script."),
+  url: z.url().describe('Where to pay.'),
+});
+
 export const orderInput = z.strictObject({ order_id: z.string().max(45) });
+
+export const orderIdInput = z.strictObject({ id: z.string().max(45).describe('Id of the order.') });
+
+export const orderSchema = z.object({
+  id: z.string(),
+  object: z.literal('order'),
+  amount: z.int().describe('Paise.'),
+  status: z
+    .enum(['open', 'settled', 'lapsed', 'mismatch'])
+    .describe('`settled` once money came, `lapsed` when none can come any more.'),
+  created_at: z.iso.datetime(),
+});
+
+type Order = Pick<z.infer<typeof orderSchema>, 'amount' | 'id' | 'status'> & { createdAt: number };
+
+export const toPublicOrder = ({ createdAt, ...order }: Order): z.infer<typeof orderSchema> => ({
+  ...order,
+  object: 'order',
+  created_at: isoTime(createdAt),
+});
 
 export const mandateStartInput = z.strictObject({ phone });
 
 export const mandateInput = z.strictObject({ mandate_id: z.string().max(45) });
 
+export const subscriptionSchema = z.object({
+  plan: z.enum(planIds),
+  status: z.enum(['active', 'past_due']),
+  cycle_start: z.iso.datetime(),
+  cycle_end: z.iso.datetime(),
+  next_plan: z.enum(planIds).describe('The plan of the next cycle.'),
+  renews_automatically: z.boolean().describe('Whether a mandate is charged.'),
+  unpaid_invoice: z.object({ id: z.string(), amount: z.int() }).nullable(),
+  next_attempt_at: z.iso.datetime().nullable(),
+});
+
 /** Where an account stands. */
-export function toPublicBilling(state: BillingState) {
+export function toPublicBilling(state: BillingState): z.infer<typeof subscriptionSchema> {
   const { cycle, dunning, invoices, mandate, pendingPlan } = state;
   const unpaid = dunning && invoices[dunning.invoiceId];
   return {
@@ -68,8 +106,32 @@ export function toPublicBilling(state: BillingState) {
   };
 }
 
+const paise = z.int().describe('Paise.');
+
+export const previewSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('now'),
+    plan: z.enum(planIds),
+    price: paise,
+    credit: paise.describe('Worth of the rest of the present cycle, in paise.'),
+    charge: paise.describe('What is paid now, in paise.'),
+    valid_until: z.iso.datetime(),
+    renews_at: z.iso.datetime(),
+    renewal_price: paise,
+    tax: z.object({ taxable: paise, cgst: paise, sgst: paise, igst: paise }),
+  }),
+  z.object({
+    kind: z.enum(['at_cycle_end', 'unchanged']),
+    plan: z.enum(planIds),
+    charge: z.literal(0),
+    effective_at: z.iso.datetime(),
+    renewal_price: paise,
+  }),
+  z.object({ kind: z.literal('refused'), reason: z.literal('invoice_unpaid') }),
+]);
+
 /** What a change would do; amounts are paise. */
-export function toPublicPreview(preview: Preview) {
+export function toPublicPreview(preview: Preview): z.infer<typeof previewSchema> {
   if (preview.kind === 'refused') return { kind: preview.kind, reason: preview.reason };
   if (preview.kind === 'now') {
     const { quote, renewalPrice, renewsAt, split } = preview;
@@ -111,7 +173,19 @@ export const invoiceSchema = z.object({
   invoice_id: z.string().nullable().describe('The invoice that a credit note belongs to.'),
 });
 
-export const invoiceListSchema = z.object({ data: z.array(invoiceSchema) });
+export const invoiceListSchema = z.object({
+  data: z.array(invoiceSchema),
+  next_cursor: z.string().nullable(),
+});
+
+export const listInvoicesInput = z.strictObject({
+  limit: z.int().min(1).max(100).default(20).describe('Invoices in one answer.'),
+  cursor: z
+    .string()
+    .max(512)
+    .optional()
+    .describe('`next_cursor` of the answer before; none for the newest ones.'),
+});
 
 export function toPublicInvoice(document: BillingDocument): z.infer<typeof invoiceSchema> {
   const { id, issuedAt, kind, number } = document;

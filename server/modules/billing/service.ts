@@ -4,6 +4,7 @@ export {
   choosePlan,
   confirmOrder,
   confirmOwnOrder,
+  findOwnOrder,
   previewPlan,
   readBilling,
   startCheckout,
