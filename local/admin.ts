@@ -13,12 +13,16 @@ const usage = `npm run admin -- <command>
   list-keys   --email a@b.c
   rotate-key  --email a@b.c --key key_… [--grace seconds]
   disable-key --email a@b.c --key key_…
+  payments    --email a@b.c
+  refund      --email a@b.c --payment … --amount paise --reference word
 `;
 
 loadDotEnv(root);
 const stack = await findRunningStack();
 Object.assign(process.env, stack?.env);
 const accounts = await import('#server/modules/account/service.ts');
+const { systemSource } = await import('#server/modules/audit/service.ts');
+const billing = await import('#server/modules/billing/service.ts');
 const keys = await import('#server/modules/api-key/service.ts');
 
 const { positionals, values } = parseArgs({
@@ -33,6 +37,9 @@ const { positionals, values } = parseArgs({
     scopes: { type: 'string', default: 'tools:run,usage:read' },
     key: { type: 'string', default: '' },
     grace: { type: 'string', default: '86400' },
+    payment: { type: 'string', default: '' },
+    amount: { type: 'string', default: '' },
+    reference: { type: 'string', default: '' },
   },
 });
 
@@ -91,6 +98,22 @@ const commands: Record<string, () => Promise<string>> = {
     const { id } = await findAccount();
     await keys.setKeyEnabled(id, values.key, false);
     return `${values.key} is disabled`;
+  },
+  payments: async () => {
+    const payments = await billing.listPayments(await findAccount());
+    const lines = payments.map(({ amount, id, refundable, refunded }) =>
+      [id, `${amount} paise`, `${refunded} given back`, `${refundable} left`].join('  '),
+    );
+    return lines.join('\n') || `${values.email} has paid nothing`;
+  },
+  refund: async () => {
+    const amount = Number(values.amount);
+    if (!Number.isInteger(amount) || amount < 1 || !values.reference)
+      throw new Error('Expected --amount as whole paise, and --reference: one refund for each.');
+    const order = { paymentId: values.payment, amount, reference: values.reference };
+    const account = await findAccount();
+    const { id, status } = await billing.refundByOperator(systemSource, account, order);
+    return `${id} over ${amount} paise is ${status}`;
   },
 };
 

@@ -2,6 +2,7 @@ import { apiKeyRouter } from './modules/api-key/router.ts';
 import { auditRouter } from './modules/audit/router.ts';
 import { meRouter } from './modules/auth/me-router.ts';
 import { authRouter } from './modules/auth/router.ts';
+import { adminBillingRouter } from './modules/billing/admin-router.ts';
 import { billingRouter } from './modules/billing/router.ts';
 import { catalogRouter } from './modules/catalog/router.ts';
 import { fileRouter, uploadRouter } from './modules/file/router.ts';
@@ -39,6 +40,7 @@ export const appRouter = router({
   apiKeys: apiKeyRouter,
   audit: auditRouter,
   billing: billingRouter,
+  adminBilling: adminBillingRouter,
   webhookEndpoints: webhookEndpointRouter,
   webhookDeliveries: webhookDeliveryRouter,
   notifications: notificationRouter,

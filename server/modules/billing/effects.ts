@@ -92,11 +92,15 @@ type Return = Extract<BillingEffect, { type: 'refund' }>;
 async function sendBack(
   { cashfree, regime }: EffectWorld,
   account: Account,
-  { amount, paymentId }: Return,
+  { amount, paymentId, refundId }: Return,
 ): Promise<Status> {
-  const id = `return_${refundName(paymentId)}`;
+  const id = refundId ?? `return_${refundName(paymentId)}`;
   const refund = await refundPayment(cashfree, { id, paymentId, amount });
-  if (refund.refund_status === 'CANCELLED') return 'failed';
+  if (refund.refund_status === 'CANCELLED') {
+    const event = { type: 'refund_canceled', at: clock.now(), id, paymentId } as const;
+    await changeBilling(account, regime, event);
+    return 'failed';
+  }
   if (refund.refund_status !== 'SUCCESS') return 'pending';
   const event = { type: 'refunded', at: clock.now(), id, paymentId, amount } as const;
   await changeBilling(account, regime, { ...event, reason: 'refund' });

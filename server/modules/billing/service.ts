@@ -1,4 +1,5 @@
 /** What other rooms may ask of billing. */
+export { listPayments, refundByOperator } from './admin-refunds.ts';
 export {
   type Checkout,
   choosePlan,

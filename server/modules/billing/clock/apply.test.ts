@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { applyEvent, refundablePaise } from './apply.ts';
+import { applyEvent } from './apply.ts';
 import { cycleMs, dayMs } from './cycle.ts';
 import { documentNumber } from './invoice.ts';
 import { previewChange } from './preview.ts';
+import { refundablePaise } from './refund.ts';
 import { type BillingEvent, type BillingState, type Outcome, openBilling } from './state.ts';
 import { splitCredit, splitTax, taxRegime } from './tax.ts';
 
@@ -232,6 +233,27 @@ describe('money', () => {
     const after = run(state, { ...dispute, reason: 'dispute' });
     expect(after.state.payments['pay-1']?.refunded).toBe(149_900);
     expect(after.state.invoices['acc-1']?.credited).toBe(149_900);
+  });
+
+  it('is given back by an operator once for each order, and never beyond what was paid', () => {
+    const order = (id: string, amount: number) =>
+      ({ type: 'refund_ordered', at: start + dayMs, id, paymentId: 'pay-1', amount }) as const;
+    const first = run(onPro(), order('r-1', 100_000), order('r-1', 100_000), order('r-2', 50_000));
+    expect(first.effects.filter(({ type }) => type === 'refund')).toEqual([
+      { type: 'refund', key: 'r-1', paymentId: 'pay-1', amount: 100_000, refundId: 'r-1' },
+    ]);
+    expect(refundablePaise(first.state, 'pay-1')).toBe(49_900);
+    // What is set aside is no credit for an upgrade either.
+    const preview = previewChange(first.state, 'enterprise', start + dayMs);
+    expect(preview).toMatchObject({ kind: 'now', quote: { credit: 49_900 } });
+    const at = start + 2 * dayMs;
+    const refund = { id: 'r-1', paymentId: 'pay-1', amount: 100_000, at };
+    const gone = run(first.state, { ...refund, type: 'refunded', reason: 'refund' });
+    expect(gone.state.payments['pay-1']).toMatchObject({ refunded: 100_000, ordered: {} });
+    expect(refundablePaise(gone.state, 'pay-1')).toBe(49_900);
+    const canceled = run(first.state, { ...refund, type: 'refund_canceled' });
+    expect(refundablePaise(canceled.state, 'pay-1')).toBe(149_900);
+    expect(run(canceled.state, order('r-1', 100_000)).effects).toEqual([]);
   });
 });
 

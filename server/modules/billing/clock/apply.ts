@@ -2,8 +2,8 @@ import { followingCycle, priceOf } from './cycle.ts';
 import { attemptDueAt, isLastAttempt } from './dunning.ts';
 import { bookMoney } from './ledger.ts';
 import { allowMandate, endMandate } from './mandate.ts';
-import type { Paise } from './money.ts';
 import { isQuoteValid, type Quote } from './preview.ts';
+import { bookRefund, cancelRefund, orderRefund } from './refund.ts';
 import { type BillingEvent, type BillingState, type Outcome, standingOf } from './state.ts';
 import { advance, creditInvoice, type Draft, lapse, startCycle } from './transitions.ts';
 
@@ -41,8 +41,14 @@ export function applyEvent(state: BillingState, event: BillingEvent): Outcome {
     case 'mandate_ended':
       endMandate(draft.state, event.id);
       break;
+    case 'refund_ordered':
+      orderRefund(draft, event);
+      break;
+    case 'refund_canceled':
+      cancelRefund(draft, event);
+      break;
     case 'refunded':
-      refund(draft, event);
+      bookRefund(draft, event);
   }
   noteUpdate(state, draft);
   return draft;
@@ -64,6 +70,8 @@ function wasApplied(state: BillingState, event: BillingEvent): boolean {
   if (event.type === 'mandate_allowed')
     return mandate?.id === event.id || endedMandates.includes(event.id);
   if (event.type === 'payment_succeeded') return event.id in payments;
+  if (event.type === 'refund_ordered')
+    return refunds.includes(event.id) || event.id in (payments[event.paymentId]?.ordered ?? {});
   return event.type === 'refunded' && refunds.includes(event.id);
 }
 
@@ -158,34 +166,4 @@ function failAttempt(draft: Draft, { attempt, extra, invoiceId }: Failure): void
   });
   if (isLast) lapse(draft, draft.state.clock);
   else draft.state.dunning = next;
-}
-
-type Refund = Extract<BillingEvent, { type: 'refunded' }>;
-
-/**
- * What an operator may still give back of a payment. What an upgrade carried over into a new cycle is
- * spent, and is not given back a second time.
- */
-export function refundablePaise({ invoices, payments }: BillingState, paymentId: string): Paise {
-  const payment = payments[paymentId];
-  if (!payment) return 0;
-  const invoice = payment.invoiceId ? invoices[payment.invoiceId] : undefined;
-  const left = payment.amount - payment.refunded;
-  return invoice ? Math.min(left, invoice.total - invoice.credited) : left;
-}
-
-/** The money is gone when this is called; a dispute may take more than the invoice has left. */
-function refund(draft: Draft, { amount, id, paymentId, reason }: Refund): void {
-  const { records, state } = draft;
-  const payment = state.payments[paymentId];
-  if (!payment || amount <= 0 || amount > payment.amount - payment.refunded) return;
-  state.refunds.push(id);
-  payment.refunded += amount;
-  const invoice = payment.invoiceId ? state.invoices[payment.invoiceId] : undefined;
-  const at = state.clock;
-  const credit = invoice ? Math.min(amount, invoice.total - invoice.credited) : 0;
-  if (invoice && credit > 0) creditInvoice(draft, invoice, { id, reason, amount: credit }, at);
-  const kind = invoice ? 'refund' : 'unapplied_refund';
-  const against = invoice ? 'receivable' : 'unapplied';
-  records.push({ type: 'ledger', entry: bookMoney({ at, kind, subject: id }, -amount, against) });
 }

@@ -1,9 +1,10 @@
 import { type PlanId, planIds, plans } from '@nebula/contract/plans';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { applyEvent, refundablePaise } from './apply.ts';
+import { applyEvent } from './apply.ts';
 import { cycleMs } from './cycle.ts';
 import { previewChange } from './preview.ts';
+import { refundablePaise } from './refund.ts';
 import {
   type BillingEffect,
   type BillingEvent,

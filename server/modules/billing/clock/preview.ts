@@ -1,6 +1,7 @@
 import type { PlanId } from '@nebula/contract/plans';
 import { cycleMs, priceOf, quoteMs, unusedPaise, wholeSecond } from './cycle.ts';
 import type { Paise } from './money.ts';
+import { orderedPaise } from './refund.ts';
 import type { BillingState } from './state.ts';
 import { splitTax, type TaxSplit } from './tax.ts';
 
@@ -69,7 +70,7 @@ function quoteFor(state: BillingState, plan: PlanId, now: number): Quote {
 /** A refund may have given back a part of this cycle already; nothing is given back twice. */
 function creditLeft(state: BillingState): Paise {
   const invoice = state.invoices[`${state.accountId}-${state.cycle.index}`];
-  return invoice ? invoice.total - invoice.credited : 0;
+  return invoice ? invoice.total - invoice.credited - orderedPaise(state, invoice.id) : 0;
 }
 
 /**

@@ -51,7 +51,13 @@ export type Dunning = {
 export type InvoiceBalance = { id: string; regime: TaxRegime; total: Paise; credited: Paise };
 
 /** Without `invoiceId` the money paid for nothing, and a refund of all of it was asked for. */
-export type PaymentBalance = { invoiceId?: string; amount: Paise; refunded: Paise };
+export type PaymentBalance = {
+  invoiceId?: string;
+  amount: Paise;
+  refunded: Paise;
+  /** Refunds by an operator that are on their way, by id. */
+  ordered?: Record<string, Paise>;
+};
 
 /** What happens to an account. `at` is epoch milliseconds. */
 export type BillingEvent =
@@ -67,6 +73,9 @@ export type BillingEvent =
   /** The customer has allowed us to charge by ourselves, or allows it no more. */
   | { type: 'mandate_allowed'; at: number; id: string }
   | { type: 'mandate_ended'; at: number; id: string }
+  /** An operator wants money to go back, or Cashfree has not sent it. `id` is ours. */
+  | { type: 'refund_ordered'; at: number; id: string; paymentId: string; amount: Paise }
+  | { type: 'refund_canceled'; at: number; id: string; paymentId: string }
   /** Money went back. `id` is ours; a dispute that was lost is a refund that we did not choose. */
   | {
       type: 'refunded';
@@ -89,7 +98,8 @@ export type BillingRecord =
 export type BillingEffect =
   | Charge
   | { type: 'end_mandate'; key: string; mandateId: string }
-  | { type: 'refund'; key: string; paymentId: string; amount: Paise }
+  /** With `refundId` an operator has ordered it; without, the money paid for nothing. */
+  | { type: 'refund'; key: string; paymentId: string; amount: Paise; refundId?: string }
   | { type: 'notify'; key: string; event: BillingNotice };
 
 /** It names its mandate, so that a mandate changed meanwhile is not charged for it a second time. */
