@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { moveElsewhere, sessionOf } from '../support/callers.ts';
+import { expectProblem } from '../support/problem.ts';
+import { startSecondWeb } from '../support/second-web.ts';
+import { newAccount, stack } from '../support/stack.ts';
+
+test('a process that cannot reach Redis lets half the rate pass, and no more', async () => {
+  const alone = await startSecondWeb({ REDIS_URL: 'redis://127.0.0.1:9', WORKER_CONCURRENCY: '0' });
+  try {
+    const { key } = await newAccount();
+    const headers = { authorization: `Bearer ${key}` };
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => fetch(`${alone.api}/usage`, { headers })),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+    expect(refused).toHaveLength(30);
+    const [first] = refused;
+    if (!first) throw new Error('nobody was refused');
+    expectProblem(first, await first.text(), 'rate_limited');
+    expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0);
+  } finally {
+    await alone.stop();
+  }
+});
+
+/** Asks for one thing many times in one request of the dashboard. */
+async function batch(calls: number) {
+  moveElsewhere();
+  const { id } = await newAccount();
+  const names = Array(calls).fill('billing.current').join(',');
+  const url = `http://127.0.0.1:${new URL(stack.url).port}/api/trpc/${names}?batch=1`;
+  const response = await fetch(url, { headers: await sessionOf(id) });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+test('a batch of ten calls counts as ten; of eleven or of 10,000 not one is answered', async () => {
+  const ten = await batch(10);
+  expect(ten.status).toBe(200);
+  expect(JSON.parse(ten.text)).toHaveLength(10);
+  expect(ten.headers.get('x-ratelimit-remaining')).toBe('590');
+  for (const calls of [11, 1_000, 10_000]) {
+    const { status, text } = await batch(calls);
+    expect([400, 413, 431]).toContain(status);
+    expect(text).not.toContain('"result"');
+  }
+});
