@@ -66,7 +66,8 @@ test('an account that is deleted is charged no more: its mandate is ended at the
   expect(subscriptions[mandateId]?.status).toBe('CANCELLED');
   const { data: row } = await database().billing.get({ accountId: account.id }).go();
   expect(row?.queue).toBe('idle');
-  expect((await billing.listDocuments(account.id)).length).toBeGreaterThan(0);
+  const { rows } = await billing.listDocuments(account.id, { limit: 10 });
+  expect(rows.length).toBeGreaterThan(0);
 });
 
 type Provider = { subscriptions: Record<string, { status: string }> };

@@ -19,7 +19,7 @@ export async function exportAccount(account: Account, sessionId: string | undefi
     everyPage((page) => listEvents(id, page)),
     everyPage((page) => listFiles(id, page)),
     everyPage((page) => listJobs(id, page)),
-    listDocuments(id),
+    everyPage((page) => listDocuments(id, page)),
     exportConversations(id),
   ]);
   return {
