@@ -71,7 +71,7 @@ const settle = (at: number): Step => ({
   run: async (model, real) => {
     const index = at % model.open.length;
     model.open.splice(index, 1);
-    real.open.splice(index, 1);
+    real.open.splice(index, 1)[0]?.settle();
     await expectConserved(model, real);
   },
 });

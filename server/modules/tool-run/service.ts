@@ -79,8 +79,7 @@ async function runAndCharge(
   if (reservation) replyHeaders.set('x-quota-remaining', String(reservation.remaining));
   try {
     const run = await runAndStore(call, collected, { key, units: reservation ? tool.units : 0 });
-    // Nobody waits for it: without it the call becomes free after a while, which is the lesser harm.
-    reservation?.settle().catch(noteUnsettled);
+    reservation?.settle();
     return run;
   } catch (error) {
     if (reservation) replyHeaders.set('x-quota-remaining', String(await reservation.release()));
@@ -124,9 +123,6 @@ async function runAndStore(
   const job = await describeJob({ ...call, result, stored, expiresAt, finishedAt, units });
   return { units, files: outputs, result, job };
 }
-
-const noteUnsettled = (error: unknown) =>
-  logger().warn({ err: error }, 'the charge of a call was not settled');
 
 const noteUnkept = (error: unknown) =>
   logger().warn({ err: error }, 'a result was not kept for repeats');

@@ -1,7 +1,7 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
-import { countOf, type OpenUnits, openUnits, overdue } from './open-units.ts';
+import { countOf, createSettler, type OpenUnits, openUnits, overdue } from './open-units.ts';
 import type { QuotaState, Reservation } from './quota.ts';
 
 /** A key with a limit of its own on the units of a month (UTC). */
@@ -22,30 +22,39 @@ export async function reserveCap(cap: KeyCap, units: number): Promise<Reservatio
   if (units > cap.limit) return undefined;
   const row = currentRow(cap);
   const held = openUnits(units);
+  const used = await takeUnits(row, held, cap.limit);
+  if (used === undefined) return undefined;
+  let released: Promise<number> | undefined;
+  const release = () => {
+    released ??= giveBack(row, held).then((left) => toState(cap, left).remaining);
+    return released;
+  };
+  return { ...toState(cap, used), release, settle: () => settler.settle(row, held) };
+}
+
+type Row = ReturnType<typeof currentRow>;
+
+/** As in quota.ts: what an answer that was lost has taken is not taken again. */
+async function takeUnits(row: Row, held: OpenUnits, limit: number): Promise<number | undefined> {
+  const units = countOf(held);
   try {
     const { data } = await despiteConflicts(() =>
       database()
         .keyUsage.upsert(row)
         .add({ used: units, open: [held] })
         .where(
-          ({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, cap.limit - units)}`,
+          ({ open, used }, { escape: quote, lte, name, notExists }) =>
+            `(${notExists(used)} OR ${lte(used, limit - units)}) AND NOT contains(${name(open)}, ${quote(held)})`,
         )
         .go({ response: 'all_new' }),
     );
-    const taken = toState(cap, data.used);
-    let released: Promise<number> | undefined;
-    const release = () => {
-      released ??= giveBack(row, held).then((used) => toState(cap, used).remaining);
-      return released;
-    };
-    return { ...taken, release, settle: () => settle(row, held) };
+    return data.used;
   } catch (error) {
-    if (isConditionFailure(error)) return undefined;
-    throw error;
+    if (!isConditionFailure(error)) throw error;
+    const { data } = await database().keyUsage.get(row).go({ consistent: true });
+    return data?.open?.includes(held) ? data.used : undefined;
   }
 }
-
-type Row = ReturnType<typeof currentRow>;
 
 /** As in quota.ts: once, by whomever. */
 async function giveBack(row: Row, held: OpenUnits): Promise<number> {
@@ -66,13 +75,12 @@ async function giveBack(row: Row, held: OpenUnits): Promise<number> {
   }
 }
 
-const settle = (row: Row, held: OpenUnits) =>
-  despiteConflicts(() =>
-    database()
-      .keyUsage.patch(row)
-      .delete({ open: [held] })
-      .go(),
-  );
+const settler = createSettler((row: Row, open) =>
+  despiteConflicts(() => database().keyUsage.patch(row).delete({ open }).go()),
+);
+
+/** Writes which charges stand; called on shutdown. */
+export const flushCaps = settler.flush;
 
 function currentRow({ accountId, keyId }: KeyCap) {
   return { accountId, keyId, month: currentMonth() };

@@ -6,7 +6,7 @@ import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
 import type { Account } from '../account/service.ts';
 import { type KeyCap, readCap, reserveCap } from './key-cap.ts';
-import { countOf, type OpenUnits, openUnits, overdue } from './open-units.ts';
+import { countOf, createSettler, type OpenUnits, openUnits, overdue } from './open-units.ts';
 import { noteUse } from './thresholds.ts';
 
 const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
@@ -19,7 +19,7 @@ export type Reservation = QuotaState & {
   /** Gives the units back; may be said twice, and tells what is left. */
   release: () => Promise<number>;
   /** Says that the call has succeeded: the units are used. Unsaid for long, they go back. */
-  settle: () => Promise<unknown>;
+  settle: () => void;
 };
 
 /** Where the caller stands, without counting anything: by its account or its key, which has less. */
@@ -66,7 +66,10 @@ export async function reserveQuota(
   try {
     const shared = await reserveAccount(account, units);
     const release = async () => Math.min(...(await Promise.all([own.release(), shared.release()])));
-    const settle = () => Promise.all([own.settle(), shared.settle()]);
+    const settle = () => {
+      own.settle();
+      shared.settle();
+    };
     return { ...tighter(shared, own), release, settle };
   } catch (error) {
     await own.release();
@@ -91,7 +94,13 @@ async function reserveAccount(account: Account, units: number): Promise<Reservat
     released ??= giveBack(row, held).then(left);
     return released;
   };
-  return { limit, remaining: left(used), resetsAt, release, settle: () => settle(row, held) };
+  return {
+    limit,
+    remaining: left(used),
+    resetsAt,
+    release,
+    settle: () => settler.settle(row, held),
+  };
 }
 
 type Row = { accountId: string; cycle: string };
@@ -104,14 +113,17 @@ async function takeUnits(row: Row, held: OpenUnits, limit: number): Promise<numb
         .quota.upsert({ ...row })
         .add({ used: units, open: [held] })
         .where(
-          ({ used }, { lte, notExists }) => `${notExists(used)} OR ${lte(used, limit - units)}`,
+          ({ open, used }, { escape: quote, lte, name, notExists }) =>
+            `(${notExists(used)} OR ${lte(used, limit - units)}) AND NOT contains(${name(open)}, ${quote(held)})`,
         )
         .go({ response: 'all_new' }),
     );
     return data.used;
   } catch (error) {
-    if (isConditionFailure(error)) return undefined;
-    throw error;
+    if (!isConditionFailure(error)) throw error;
+    // The client asks again where an answer was lost, and what is held then has been taken by itself.
+    const { data } = await database().quota.get(row).go({ consistent: true });
+    return data?.open?.includes(held) ? data.used : undefined;
   }
 }
 
@@ -134,13 +146,12 @@ async function giveBack(row: Row, held: OpenUnits): Promise<number> {
   }
 }
 
-const settle = (row: Row, held: OpenUnits) =>
-  despiteConflicts(() =>
-    database()
-      .quota.patch(row)
-      .delete({ open: [held] })
-      .go(),
-  );
+const settler = createSettler((row: Row, open) =>
+  despiteConflicts(() => database().quota.patch(row).delete({ open }).go()),
+);
+
+/** Writes which charges stand; called on shutdown. */
+export const flushQuota = settler.flush;
 
 /**
  * Looks whether a charge that was taken in a transaction has crossed a threshold, and tells the

@@ -1,6 +1,7 @@
 import type { Account } from '../account/service.ts';
 import { flushCounters, noKey, readCounters } from './counters.ts';
-import { currentCycle, projectUse, readQuota } from './quota.ts';
+import { flushCaps } from './key-cap.ts';
+import { currentCycle, flushQuota, projectUse, readQuota } from './quota.ts';
 import { flushRequestLog } from './request-log.ts';
 import { toPublicUsage } from './schema.ts';
 import { flushAlerts } from './thresholds.ts';
@@ -27,7 +28,7 @@ export { savedBytes } from './saved-bytes.ts';
 
 /** Writes all that waits to be written; called on shutdown. */
 export async function flushUsage(): Promise<void> {
-  await Promise.all([flushCounters(), flushRequestLog(), flushAlerts()]);
+  await Promise.all([flushCounters(), flushRequestLog(), flushAlerts(), flushQuota(), flushCaps()]);
 }
 
 /** Where an account stands in its cycle, and where it will at the end if it goes on so. */
