@@ -52,7 +52,8 @@ for (const [who, paths] of [
         await page.goto(path);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await expect(page.locator('.animate-pulse')).toHaveCount(0);
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        // No script runs in the preview of a mail, so nothing in it would answer.
+        const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
         const found = violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
         expect(found).toEqual([]);
         await page.setViewportSize({ width: 360, height: 780 });

@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stack } from './stack.ts';
 
-export type Mail = { to: string; from: string; subject: string; text: string; html: string };
+export type Mail = {
+  id: string;
+  to: string;
+  from: string;
+  subject: string;
+  text: string;
+  html: string;
+};
 
 /** Every mail to an address that has arrived at the mail catcher, the newest first. */
 export async function mailsTo(address: string): Promise<Mail[]> {
