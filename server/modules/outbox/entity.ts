@@ -1,33 +1,17 @@
 import { Entity } from 'electrodb';
+import { waitingAttributes, waitingIndexes } from '../../platform/waiting-row.ts';
 
 /** What waits to be sent to an outside system; the row is gone when it was. */
 const outboxEntity = (entity: string) =>
   new Entity({
     model: { entity, version: '1', service: 'nebula' },
     attributes: {
-      id: { type: 'string', required: true, readOnly: true },
-      /** Always the same: one list of all that waits, sorted by when it is due. */
-      queue: { type: ['pending'] as const, required: true, default: 'pending' },
+      ...waitingAttributes,
       /** What is sent and to whom, sealed: a link in a mail is as good as a password. */
       content: { type: 'string', required: true, readOnly: true },
-      attempts: { type: 'number', required: true, default: 0 },
-      /** Milliseconds as 13 digits; whoever sends it moves this ahead first. */
-      dueAt: { type: 'string', required: true },
       createdAt: { type: 'number', required: true, readOnly: true },
-      /** Seconds; what nobody could send by then is given up. */
-      expiresAt: { type: 'number', required: true },
     },
-    indexes: {
-      byId: {
-        pk: { field: 'pk', composite: ['id'], casing: 'none' },
-        sk: { field: 'sk', composite: [], casing: 'none' },
-      },
-      due: {
-        index: 'gsi1',
-        pk: { field: 'gsi1pk', composite: ['queue'], casing: 'none' },
-        sk: { field: 'gsi1sk', composite: ['dueAt', 'id'], casing: 'none' },
-      },
-    },
+    indexes: waitingIndexes,
   });
 
 export const outboxMailEntity = outboxEntity('outboxMail');

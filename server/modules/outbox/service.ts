@@ -1,9 +1,11 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
-import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import { seal, unseal } from '../../platform/seal.ts';
+import { claim, digits } from './claim.ts';
+
+export { claim, digits } from './claim.ts';
 
 const lookMilliseconds = 2_000;
 const rowsAtOnce = 20;
@@ -31,7 +33,8 @@ export function createOutbox<Content>({
   send,
   sentAtOnce,
 }: Options<Content>) {
-  const rows = () => database()[kind === 'mail' ? 'outboxMail' : 'outboxPush'];
+  const entity = kind === 'mail' ? 'outboxMail' : 'outboxPush';
+  const rows = () => database()[entity];
   let timer: NodeJS.Timeout | undefined;
   let isSending = false;
 
@@ -53,8 +56,9 @@ export function createOutbox<Content>({
   }
 
   async function sendRow(row: OutboxRow & { attempts: number }): Promise<void> {
-    const { content, expiresAt, id } = row;
-    if (!(await claim(row))) return;
+    const { attempts, content, expiresAt, id } = row;
+    const lease = attempts === 0 ? leaseMilliseconds : (waits[attempts - 1] ?? 60 * 60_000);
+    if (!(await claim(entity, row, lease))) return;
     const json = unseal(kind, content);
     if (json !== undefined && expiresAt * 1000 > clock.now()) {
       try {
@@ -65,22 +69,6 @@ export function createOutbox<Content>({
       }
     }
     await rows().delete({ id }).go();
-  }
-
-  /** Moves the row ahead, which only one sender can do from the same place. */
-  async function claim({ attempts, dueAt, id }: OutboxRow & { attempts: number }) {
-    const wait = attempts === 0 ? leaseMilliseconds : (waits[attempts - 1] ?? 60 * 60_000);
-    try {
-      await rows()
-        .patch({ id })
-        .set({ dueAt: digits(clock.now() + wait), attempts: attempts + 1, queue: 'pending' })
-        .where((row, { eq }) => eq(row.dueAt, dueAt))
-        .go();
-      return true;
-    } catch (error) {
-      if (isConditionFailure(error)) return false;
-      throw error;
-    }
   }
 
   return {
@@ -114,5 +102,3 @@ type OutboxRow = {
   createdAt: number;
   expiresAt: number;
 };
-
-const digits = (milliseconds: number) => String(Math.max(0, milliseconds)).padStart(13, '0');

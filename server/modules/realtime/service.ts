@@ -5,8 +5,9 @@ import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import { pusher } from '../../platform/pusher.ts';
+import { digits } from '../outbox/service.ts';
 import { type Outgoing, sendSoon } from './sender.ts';
-import { digits, leaseMilliseconds } from './sweep.ts';
+import { leaseMilliseconds } from './sweep.ts';
 
 export { realtimeSettings } from '../../platform/pusher.ts';
 export { type JoinRule, registerJoinRule } from './join-rules.ts';

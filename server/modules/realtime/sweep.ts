@@ -3,6 +3,7 @@ import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
 import { isRefusedForGood, pusher } from '../../platform/pusher.ts';
+import { claim, digits } from '../outbox/service.ts';
 
 const lookMilliseconds = 2_000;
 /** Whoever has an event in hand has it alone for so long. */
@@ -20,9 +21,6 @@ type Row = {
   dueAt: string;
   expiresAt: number;
 };
-
-/** A moment as the index sorts it. */
-export const digits = (milliseconds: number) => String(Math.max(0, milliseconds)).padStart(13, '0');
 
 /** Sends what was left behind, again and again; every web process may. @returns a function that stops it */
 export function startRealtimeSweeper(): () => void {
@@ -69,7 +67,7 @@ async function sendRow(row: Row): Promise<boolean> {
   const { channels, data, event, expiresAt, id } = row;
   const isOld = expiresAt * 1000 < clock.now();
   if (!isOld) {
-    if (!(await claim(row))) return true;
+    if (!(await claim('realtimeEvent', row, leaseMilliseconds))) return true;
     try {
       await pusher()?.trigger(channels, event, data);
     } catch (error) {
@@ -83,25 +81,6 @@ async function sendRow(row: Row): Promise<boolean> {
   }
   await database().realtimeEvent.delete({ id }).go();
   return true;
-}
-
-/** Moves the event ahead, which only one sender can do from the same place. */
-async function claim({ attempts, dueAt, id }: Row): Promise<boolean> {
-  try {
-    await database()
-      .realtimeEvent.patch({ id })
-      .set({
-        dueAt: digits(clock.now() + leaseMilliseconds),
-        attempts: attempts + 1,
-        queue: 'pending',
-      })
-      .where((row, { eq }) => eq(row.dueAt, dueAt))
-      .go();
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
 }
 
 /** To the place that it had, unless another sender has taken it over. */

@@ -54,7 +54,7 @@ export const quotaEntity = new Entity({
     /** Milliseconds at which the cycle began, padded so that it sorts. */
     cycle: { type: 'string', required: true, readOnly: true },
     used: { type: 'number' },
-    /** Those of it that calls hold which still run; see open-units.ts. */
+    /** Those of it that calls hold which still run; see meter.ts. */
     open: { type: 'set', items: 'string' },
   },
   indexes: {
@@ -99,7 +99,7 @@ export const keyUsageEntity = new Entity({
     /** `2026-11`, in UTC. */
     month: { type: 'string', required: true, readOnly: true },
     used: { type: 'number' },
-    /** Those of it that calls hold which still run; see open-units.ts. */
+    /** Those of it that calls hold which still run; see meter.ts. */
     open: { type: 'set', items: 'string' },
   },
   indexes: {

@@ -2,13 +2,13 @@ import { AppError } from '@nebula/contract/errors';
 import { plans } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
-import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
 import type { Account } from '../account/service.ts';
 import { type KeyCap, readCap, reserveCap } from './key-cap.ts';
-import { countOf, createSettler, type OpenUnits, openUnits, overdue } from './open-units.ts';
+import { createMeter } from './meter.ts';
 import { noteUse } from './thresholds.ts';
 
+const meter = createMeter<{ accountId: string; cycle: string }>('quota');
 const cycleMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
 /** Where an account stands in its cycle, or a capped key in its month; times are milliseconds. */
@@ -30,10 +30,7 @@ export async function readQuota(account: Account, cap?: KeyCap): Promise<QuotaSt
 
 async function readAccount(account: Account): Promise<QuotaState> {
   const { limit, cycle, resetsAt } = currentCycle(account);
-  const row = { accountId: account.id, cycle };
-  const { data } = await database().quota.get(row).go();
-  let used = data?.used ?? 0;
-  for (const held of overdue(data?.open)) used = await giveBack(row, held);
+  const used = await meter.read({ accountId: account.id, cycle });
   return { limit, remaining: Math.max(0, limit - used), resetsAt };
 }
 
@@ -83,75 +80,25 @@ const tighter = (one: QuotaState, other: QuotaState) =>
 async function reserveAccount(account: Account, units: number): Promise<Reservation> {
   const state = currentCycle(account);
   const { limit, cycle, resetsAt } = state;
-  const row = { accountId: account.id, cycle };
-  const held = openUnits(units);
-  const used = await takeUnits(row, held, limit);
-  if (used === undefined) assertQuotaLeft({ limit, remaining: 0, resetsAt });
-  else noteUse(account, { ...state, used });
-  const left = (count: number = limit) => Math.max(0, limit - count);
-  let released: Promise<number> | undefined;
-  const release = () => {
-    released ??= giveBack(row, held).then(left);
-    return released;
-  };
+  const taken = await meter.take({ accountId: account.id, cycle }, units, limit);
+  if (!taken) {
+    assertQuotaLeft({ limit, remaining: 0, resetsAt });
+    throw new Error('A quota without units let a call pass.');
+  }
+  const { settle, used } = taken;
+  noteUse(account, { ...state, used });
+  const left = (count: number) => Math.max(0, limit - count);
   return {
     limit,
     remaining: left(used),
     resetsAt,
-    release,
-    settle: () => settler.settle(row, held),
+    release: () => taken.release().then(left),
+    settle,
   };
 }
 
-type Row = { accountId: string; cycle: string };
-
-async function takeUnits(row: Row, held: OpenUnits, limit: number): Promise<number | undefined> {
-  const units = countOf(held);
-  try {
-    const { data } = await despiteConflicts(() =>
-      database()
-        .quota.upsert({ ...row })
-        .add({ used: units, open: [held] })
-        .where(
-          ({ open, used }, { escape: quote, lte, name, notExists }) =>
-            `(${notExists(used)} OR ${lte(used, limit - units)}) AND NOT contains(${name(open)}, ${quote(held)})`,
-        )
-        .go({ response: 'all_new' }),
-    );
-    return data.used;
-  } catch (error) {
-    if (!isConditionFailure(error)) throw error;
-    // The client asks again where an answer was lost, and what is held then has been taken by itself.
-    const { data } = await database().quota.get(row).go({ consistent: true });
-    return data?.open?.includes(held) ? data.used : undefined;
-  }
-}
-
-/** Once, by whomever: what is held by nobody any more is used, or has gone back. */
-async function giveBack(row: Row, held: OpenUnits): Promise<number> {
-  try {
-    const { data } = await despiteConflicts(() =>
-      database()
-        .quota.patch(row)
-        .subtract({ used: countOf(held) })
-        .delete({ open: [held] })
-        .where(({ open }, { escape: quote, name }) => `contains(${name(open)}, ${quote(held)})`)
-        .go({ response: 'all_new' }),
-    );
-    return data.used ?? 0;
-  } catch (error) {
-    if (!isConditionFailure(error)) throw error;
-    const { data } = await database().quota.get(row).go({ consistent: true });
-    return data?.used ?? 0;
-  }
-}
-
-const settler = createSettler((row: Row, open) =>
-  despiteConflicts(() => database().quota.patch(row).delete({ open }).go()),
-);
-
 /** Writes which charges stand; called on shutdown. */
-export const flushQuota = settler.flush;
+export const flushQuota = meter.flush;
 
 /**
  * Looks whether a charge that was taken in a transaction has crossed a threshold, and tells the
