@@ -1,22 +1,95 @@
-import { expect, test } from 'vitest';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { leaveCalls, quotaLeft } from '../support/quota.ts';
+import { png } from '../support/samples.ts';
 import { startSecondWeb } from '../support/second-web.ts';
-import { api, newAccount } from '../support/stack.ts';
+import { api, newAccount, stack } from '../support/stack.ts';
+import type { Order } from '../support/taker.ts';
+
+const rounds = Number(process.env.QUOTA_RACE_ROUNDS ?? 10);
+const left = 100;
+
+let second: Awaited<ReturnType<typeof startSecondWeb>>;
+beforeAll(async () => {
+  second = await startSecondWeb({ WORKER_CONCURRENCY: '0' });
+});
+afterAll(() => second.stop());
+
+/** The statuses of so many calls at once, half of them by each process. */
+const statusesOf = (
+  calls: number,
+  key: string,
+  path: string,
+  init: () => RequestInit = () => ({}),
+) =>
+  Promise.all(
+    Array.from({ length: calls }, async (_, index) => {
+      const at = index % 2 === 0 ? api : second.api;
+      const headers = { authorization: `Bearer ${key}` };
+      const answer = await fetch(`${at}${path}`, { ...init(), headers });
+      await answer.arrayBuffer();
+      return answer.status;
+    }),
+  );
+const count = (statuses: number[], status: number) =>
+  statuses.filter((each) => each === status).length;
 
 test('the requests of a minute are counted over two processes, exactly', async () => {
-  const second = await startSecondWeb({ WORKER_CONCURRENCY: '0' });
-  try {
-    const { key } = await newAccount();
-    const statuses = await Promise.all(
-      Array.from({ length: 60 }, async (_, index) => {
-        const at = index % 2 === 0 ? api : second.api;
-        const answer = await fetch(`${at}/usage`, { headers: { authorization: `Bearer ${key}` } });
-        await answer.arrayBuffer();
-        return answer.status;
-      }),
-    );
-    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(40);
-  } finally {
-    await second.stop();
-  }
+  const { key } = await newAccount();
+  const statuses = await statusesOf(60, key, '/usage');
+  expect([count(statuses, 200), count(statuses, 429)]).toEqual([20, 40]);
 });
+
+test('500 racing calls with 100 left: whoever is answered is charged, and nobody else', async () => {
+  const { id, key } = await newAccount({ plan: 'enterprise' });
+  await leaveCalls(id, left);
+  const photo = new Blob([new Uint8Array(await png(8, 8))]);
+  let width = 0;
+  const statuses = await statusesOf(500, key, '/tools/image-resize', () => {
+    const body = new FormData();
+    body.append('file', photo, 'a.png');
+    // An equal request would be answered from the cache, and is free.
+    body.append('width', String(++width));
+    return { method: 'POST', body };
+  });
+  const done = count(statuses, 200);
+  // A machine that is busy may refuse some for the moment: they cost nothing.
+  const refused = [402, 429, 503].reduce((sum, status) => sum + count(statuses, status), 0);
+  expect(done + refused).toBe(500);
+  expect(done).toBeLessThanOrEqual(left);
+  expect(count(statuses, 402)).toBeGreaterThan(0);
+  await expect.poll(() => quotaLeft(id)).toBe(left - done);
+}, 120_000);
+
+test(
+  `500 racing calls of two processes with 100 left: exactly 100, in ${rounds} rounds`,
+  async () => {
+    const takers = [startTaker(), startTaker()];
+    try {
+      await Promise.all(takers.map((taker) => once(taker, 'message')));
+      for (let round = 0; round < rounds; round++) {
+        const { id } = await newAccount({ plan: 'enterprise' });
+        await leaveCalls(id, left);
+        const taken = await Promise.all(
+          takers.map(async (taker) => {
+            const answer = once(taker, 'message') as Promise<[number]>;
+            taker.send({ accountId: id, calls: 250 } satisfies Order);
+            return (await answer)[0];
+          }),
+        );
+        expect(taken.reduce((sum, one) => sum + one)).toBe(left);
+        expect(await quotaLeft(id)).toBe(0);
+      }
+    } finally {
+      for (const taker of takers) taker.disconnect();
+    }
+  },
+  Math.max(60_000, rounds * 20_000),
+);
+
+function startTaker(): ChildProcess {
+  const path = resolve(import.meta.dirname, '../support/taker.ts');
+  return fork(path, { env: { ...process.env, ...stack.env }, execArgv: [] });
+}
