@@ -34,7 +34,12 @@ const schema = z.object({
     .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
     .pipe(z.array(z.string().regex(/^https?:\/\/[^/\s*]+$/, 'Expected origins without a path.'))),
 
-  MEDIA_URL: z.url().default('http://127.0.0.1:4100'),
+  /** Where media-services are, with a comma between; of several the least busy that answers is asked. */
+  MEDIA_URL: z
+    .string()
+    .default('http://127.0.0.1:4100')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.url()).min(1)),
   MEDIA_TOKEN: z.string().min(16),
   /** Uploads lie here while they are worked on. */
   SPOOL_DIR: z

@@ -52,16 +52,45 @@ export function inspectInput(
 
 type Call = Omit<RunTool, 'tool'>;
 
-async function send<T>(
-  path: string,
-  call: Call,
-  read: (body: Dispatcher.ResponseData['body']) => Promise<T>,
-): Promise<T> {
+/** How many calls of this process each media-service has in hand. */
+const inHand = new Map<string, number>();
+
+/** Every media-service, the least busy first; of equals one at random. */
+function byLoad(): string[] {
+  const order = new Map(
+    env().MEDIA_URL.map((url) => [url, (inHand.get(url) ?? 0) + Math.random()]),
+  );
+  return [...order.keys()].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0));
+}
+
+/** Asks one media-service after another until one takes the call. */
+async function send<T>(path: string, call: Call, read: Read<T>): Promise<T> {
+  let refusal: unknown;
+  for (const url of byLoad()) {
+    inHand.set(url, (inHand.get(url) ?? 0) + 1);
+    try {
+      return await sendTo(`${url}${path}`, call, read);
+    } catch (error) {
+      if (!(error instanceof AppError) || !isRefusal(error)) throw error;
+      refusal = error;
+    } finally {
+      inHand.set(url, (inHand.get(url) ?? 0) - 1);
+    }
+  }
+  throw refusal;
+}
+
+/** It is down, ends, or has enough to do: nothing was begun, and another one may take the call. */
+const isRefusal = ({ code }: AppError) => code === 'unavailable' || code === 'queue_full';
+
+type Read<T> = (body: Dispatcher.ResponseData['body']) => Promise<T>;
+
+async function sendTo<T>(url: string, call: Call, read: Read<T>): Promise<T> {
   const isShared = env().SPOOL_SHARED;
   const deadline = AbortSignal.timeout(call.timeoutMs + graceMilliseconds);
   const signal = AbortSignal.any([call.signal, deadline]);
   try {
-    const { statusCode, body } = await request(`${env().MEDIA_URL}${path}`, {
+    const { statusCode, body } = await request(url, {
       method: 'POST',
       dispatcher: agent,
       signal,
@@ -187,34 +216,44 @@ export function engineVersions(): Promise<string | undefined> {
 }
 
 async function readVersions(): Promise<string> {
-  const { body } = await request(`${env().MEDIA_URL}/health/engines`, {
-    dispatcher: agent,
-    signal: AbortSignal.timeout(2_000),
-  });
+  const signal = AbortSignal.timeout(2_000);
+  const { body } = await askAny((url) =>
+    request(`${url}/health/engines`, { dispatcher: agent, signal }),
+  );
   const { engines } = (await body.json()) as { engines: Record<string, { version: string }> };
   const versions = Object.entries(engines).map(([name, { version }]) => `${name} ${version}`);
   return versions.sort().join(', ');
 }
 
-/** Whether the media-service takes jobs, whatever the state of its engines. */
-export async function reachMediaService(signal: AbortSignal): Promise<void> {
-  const { failed } = await readReadiness(signal);
-  const closed = failed.find(({ part }) => part === 'service' || part === 'work_dir');
-  if (closed) throw new Error(`${closed.part} is ${closed.reason}`);
+/** What the first media-service says that answers well. */
+function askAny<T>(ask: (url: string) => Promise<T>): Promise<T> {
+  return Promise.any(env().MEDIA_URL.map(ask)).catch(({ errors }: AggregateError) => {
+    throw errors[0];
+  });
 }
 
-/** Whether the media-service takes jobs of every tool. */
-export async function checkMediaService(signal: AbortSignal): Promise<void> {
-  const { failed } = await readReadiness(signal);
-  const [first] = failed;
-  if (first) throw new Error(`${first.part} is ${first.reason}`);
+/** Whether a media-service takes jobs, whatever the state of its engines. */
+export function reachMediaService(signal: AbortSignal): Promise<void> {
+  return askAny(async (url) => {
+    const failed = await readFailures(url, signal);
+    const closed = failed.find(({ part }) => part === 'service' || part === 'work_dir');
+    if (closed) throw new Error(`${closed.part} is ${closed.reason}`);
+  });
+}
+
+/** Whether a media-service takes jobs of every tool. */
+export function checkMediaService(signal: AbortSignal): Promise<void> {
+  return askAny(async (url) => {
+    const [first] = await readFailures(url, signal);
+    if (first) throw new Error(`${first.part} is ${first.reason}`);
+  });
 }
 
 const readinessSchema = z.object({
   failed: z.array(z.object({ part: z.string(), reason: z.string() })),
 });
 
-async function readReadiness(signal: AbortSignal) {
-  const { body } = await request(`${env().MEDIA_URL}/ready`, { dispatcher: agent, signal });
-  return readinessSchema.parse(await body.json());
+async function readFailures(url: string, signal: AbortSignal) {
+  const { body } = await request(`${url}/ready`, { dispatcher: agent, signal });
+  return readinessSchema.parse(await body.json()).failed;
 }
