@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** Another web process on the database and the Redis of the stack, as behind a load balancer. */
 export async function startSecondWeb(
   env: Record<string, string> = {},
-): Promise<{ api: string; stop: () => Promise<void> }> {
+): Promise<{ api: string; pid: number; stop: () => Promise<void> }> {
   const port = String(await findPort(Number(new URL(stack.url).port) + 80));
   const web = spawn(process.execPath, ['server/main.ts'], {
     cwd: root,
@@ -25,7 +25,7 @@ export async function startSecondWeb(
   const api = `http://127.0.0.1:${port}/api/v1`;
   const isUp = () => answersHttp(`${api}/health`).catch(() => false);
   for (let tries = 0; tries < 600; tries++) {
-    if (await isUp()) return { api, stop };
+    if (await isUp()) return { api, pid: web.pid ?? 0, stop };
     await delay(100);
   }
   await stop();
