@@ -16,7 +16,12 @@ export function dynamo(): DynamoDBClient {
     region: env().AWS_REGION,
     endpoint: env().DYNAMODB_ENDPOINT,
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 5_000, connectionTimeout: 2_000 },
+    // Without the last of them a request that takes too long is only written down.
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: 8_000,
+      throwOnRequestTimeout: true,
+    },
   });
   return client;
 }

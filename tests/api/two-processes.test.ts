@@ -6,7 +6,7 @@ import { leaveCalls, quotaLeft } from '../support/quota.ts';
 import { png } from '../support/samples.ts';
 import { startSecondWeb } from '../support/second-web.ts';
 import { api, newAccount, stack } from '../support/stack.ts';
-import type { Order } from '../support/taker.ts';
+import type { Order, Outcome } from '../support/taker.ts';
 
 const rounds = Number(process.env.QUOTA_RACE_ROUNDS ?? 10);
 const left = 100;
@@ -68,18 +68,21 @@ test(
   async () => {
     const takers = [startTaker(), startTaker()];
     try {
-      await Promise.all(takers.map((taker) => once(taker, 'message')));
+      await Promise.all(takers.map(answerOf));
       for (let round = 0; round < rounds; round++) {
         const { id } = await newAccount({ plan: 'enterprise' });
         await leaveCalls(id, left);
-        const taken = await Promise.all(
+        const answers = await Promise.all(
           takers.map(async (taker) => {
-            const answer = once(taker, 'message') as Promise<[number]>;
+            const answer = once(taker, 'message') as Promise<[Outcome]>;
             taker.send({ accountId: id, calls: 250 } satisfies Order);
             return (await answer)[0];
           }),
         );
-        expect(taken.reduce((sum, one) => sum + one)).toBe(left);
+        const [taken, lost] = [sumOf(answers, 'taken'), sumOf(answers, 'lost')];
+        // Nothing is lost but on a machine so busy that its database does not answer.
+        expect(taken).toBeLessThanOrEqual(left);
+        expect(taken + lost).toBeGreaterThanOrEqual(left);
         expect(await quotaLeft(id)).toBe(0);
       }
     } finally {
@@ -88,6 +91,15 @@ test(
   },
   Math.max(60_000, rounds * 20_000),
 );
+
+const sumOf = (answers: Outcome[], what: keyof Outcome) =>
+  answers.reduce((sum, answer) => sum + answer[what], 0);
+
+async function answerOf(taker: ChildProcess): Promise<Outcome> {
+  const died = once(taker, 'exit').then(() => Promise.reject(new Error('A taker has died.')));
+  const [answer] = await Promise.race([once(taker, 'message'), died]);
+  return answer as Outcome;
+}
 
 function startTaker(): ChildProcess {
   const path = resolve(import.meta.dirname, '../support/taker.ts');

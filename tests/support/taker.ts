@@ -1,9 +1,12 @@
 /**
  * A process of its own that takes calls of an account's quota, all at once, as often as it is told.
- * Started by fork with the environment of the stack; each message is an order, each answer how many
- * of its calls were let in.
+ * Started by fork with the environment of the stack; each message is an order, each answer its
+ * outcome.
  */
 export type Order = { accountId: string; calls: number };
+
+/** How many were let in, and of how many nobody knows because the database did not answer. */
+export type Outcome = { taken: number; lost: number };
 
 const { findAccount } = await import('#server/modules/account/service.ts');
 const { reserveQuota } = await import('#server/modules/usage/service.ts');
@@ -17,10 +20,9 @@ process.on('message', async ({ accountId, calls }: Order) => {
       taken.settle();
     }),
   );
-  for (const outcome of outcomes)
-    if (outcome.status === 'rejected' && outcome.reason.code !== 'quota_exceeded')
-      throw outcome.reason;
-  process.send?.(outcomes.filter(({ status }) => status === 'fulfilled').length);
+  const failed = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+  const lost = failed.filter(({ reason }) => reason.code !== 'quota_exceeded').length;
+  process.send?.({ taken: calls - failed.length, lost } satisfies Outcome);
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');
