@@ -9,10 +9,10 @@ import { type BackOff, createBackOff } from './back-off.ts';
 
 export type Handler = (data: RealtimeEnvelope) => void;
 export type Member = { id: string; info: Record<string, unknown> };
-type Signature = { auth: string; channel_data?: string };
+type Signature = { auth: string; channel_data?: string; user_data?: string };
 
-/** Asks the server whether this socket may hear a channel. */
-export type Authorize = (input: { socket_id: string; channel_name: string }) => Promise<Signature>;
+/** Asks the server whether this socket may hear a channel, or, without one, whose socket it is. */
+export type Authorize = (input: { socket_id: string; channel_name?: string }) => Promise<Signature>;
 
 /** What a page hears through one connection. Every function that adds something returns its end. */
 export type Realtime = {
@@ -73,6 +73,8 @@ export function createRealtime(settings: RealtimeSettings, authorize: Authorize)
       if (previous === 'connected') for (const room of rooms.values()) setLive(room, false);
     });
     for (const name of rooms.keys()) subscribe(name);
+    // The server closes the connection when the session ends, and has to know which it is.
+    pusher.signin();
   };
 
   const subscribe = (name: string) => {
@@ -175,6 +177,14 @@ function connect(
     enabledTransports: ['ws'],
     enableStats: false,
     unavailableTimeout: unavailableMilliseconds,
+    userAuthentication: {
+      customHandler: ({ socketId }, callback) => {
+        authorize({ socket_id: socketId }).then(
+          ({ auth, user_data = '' }) => callback(null, { auth, user_data }),
+          (error: Error) => callback(error, null),
+        );
+      },
+    },
     channelAuthorization: {
       customHandler: ({ channelName, socketId }, callback) => {
         authorize({ socket_id: socketId, channel_name: channelName }).then(

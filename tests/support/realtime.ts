@@ -84,12 +84,26 @@ export const areChannelsUp = () =>
     () => false,
   );
 
-/** Channels of the events that wait in the outbox. */
-export async function waitingFor(channel: string): Promise<string[]> {
+async function waitingRows(channel: string) {
   Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { data } = await database()
     .realtimeEvent.query.due({ queue: 'pending' })
     .go({ pages: 'all' });
-  return data.filter(({ channels }) => channels.includes(channel)).map(({ event }) => event);
+  return data.filter(({ channels }) => channels.includes(channel));
+}
+
+/** Names of the events that wait in the outbox for a channel. */
+export const waitingFor = async (channel: string): Promise<string[]> =>
+  (await waitingRows(channel)).map(({ event }) => event);
+
+/** Lets what waits for a channel be due now. */
+export async function hasten(channel: string): Promise<void> {
+  const rows = await waitingRows(channel);
+  const { database } = await import('#server/database.ts');
+  for (const { id } of rows)
+    await database()
+      .realtimeEvent.patch({ id })
+      .set({ dueAt: String(Date.now()), queue: 'pending' })
+      .go();
 }

@@ -17,8 +17,7 @@ export async function authorizeChannel(
   actor: Exclude<Actor, { kind: 'anonymous' }>,
   { channel, socketId }: { channel: string; socketId: string },
 ): Promise<{ auth: string; channel_data?: string }> {
-  const client = pusher();
-  if (!client) throw new AppError('unavailable', 'Live updates are not set up on this server.');
+  const client = connectedPusher();
   const { account } = actor;
   const target = readChannel(channel);
   const isOpenToCaller = target && (actor.kind !== 'key' || keyKinds.includes(target.kind));
@@ -26,6 +25,29 @@ export async function authorizeChannel(
     throw new AppError('forbidden', 'There is no such channel, or it is not yours.');
   const isPresence = channel.startsWith('presence-');
   return client.authorizeChannel(socketId, channel, isPresence ? memberOf(account) : undefined);
+}
+
+/**
+ * Signs a socket in as the session of its caller, so that it can be closed when the session ends.
+ *
+ * @throws AppError `forbidden` for a key
+ */
+export function signInSocket(
+  actor: Exclude<Actor, { kind: 'anonymous' }>,
+  socketId: string,
+): { auth: string; user_data: string } {
+  if (actor.kind === 'key')
+    throw new AppError('forbidden', 'Expected channel_name: a key has no session to sign in.');
+  const { auth, user_data = '' } = connectedPusher().authenticateUser(socketId, {
+    id: actor.sessionId,
+  });
+  return { auth, user_data };
+}
+
+function connectedPusher() {
+  const client = pusher();
+  if (!client) throw new AppError('unavailable', 'Live updates are not set up on this server.');
+  return client;
 }
 
 /** What the others see; never anything that the caller has sent. */

@@ -1,7 +1,7 @@
 import { isAppError } from '@nebula/contract/errors';
 import { accountProcedure, router } from '../../trpc.ts';
 import { findJob } from '../job/service.ts';
-import { authorizeChannel } from './authorize.ts';
+import { authorizeChannel, signInSocket } from './authorize.ts';
 import { registerJoinRule } from './join-rules.ts';
 import { authorizeInput, signatureSchema } from './schema.ts';
 
@@ -26,13 +26,15 @@ export const realtimeRouter = router({
         path: '/realtime/auth',
         summary: 'Join a channel of live events',
         description:
-          'Signs a subscription of a connected Pusher socket. A key may hear `private-job-{id}` of its account; somebody signed in also `private-user-{id}` and their conversations.',
+          "Signs a subscription of a connected Pusher socket. A key may hear `private-job-{id}` of its account; somebody signed in also `private-user-{id}` and their conversations. Without `channel_name` it signs the socket in as the session of the caller, as `signin()` of Pusher's client asks: the socket is closed when the session ends.",
         tags: ['Realtime'],
         output: signatureSchema,
       },
     })
     .input(authorizeInput)
     .mutation(({ ctx, input: { channel_name: channel, socket_id: socketId } }) =>
-      authorizeChannel(ctx.actor, { channel, socketId }),
+      channel === undefined
+        ? signInSocket(ctx.actor, socketId)
+        : authorizeChannel(ctx.actor, { channel, socketId }),
     ),
 });

@@ -3,7 +3,9 @@ import { z } from 'zod';
 
 export const authorizeInput = z.strictObject({
   socket_id: socketIdSchema.describe('The id that the connection was greeted with.'),
-  channel_name: channelNameSchema.describe('The channel to hear.'),
+  channel_name: channelNameSchema
+    .optional()
+    .describe('The channel to hear; without it the socket is signed in as the session.'),
 });
 
 export const signatureSchema = z.object({
@@ -12,4 +14,8 @@ export const signatureSchema = z.object({
     .string()
     .optional()
     .describe('Who the caller is, as the others in a presence channel see it.'),
+  user_data: z
+    .string()
+    .optional()
+    .describe('The session that the socket is signed in as; it is closed when that ends.'),
 });

@@ -6,12 +6,13 @@ import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import { pusher } from '../../platform/pusher.ts';
 import { digits } from '../outbox/service.ts';
+import { leaseMilliseconds } from './lease.ts';
 import { type Outgoing, sendSoon } from './sender.ts';
-import { leaseMilliseconds } from './sweep.ts';
 
 export { realtimeSettings } from '../../platform/pusher.ts';
 export { type JoinRule, registerJoinRule } from './join-rules.ts';
 export { startRealtimeSweeper } from './sweep.ts';
+export { terminateSoon, terminationRow } from './terminate.ts';
 
 const keptSeconds = 60 * 60;
 /** Pusher refuses more than 10 kB; the facts of an event are far below that. */

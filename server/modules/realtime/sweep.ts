@@ -4,10 +4,10 @@ import { isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
 import { isRefusedForGood, pusher } from '../../platform/pusher.ts';
 import { claim, digits } from '../outbox/service.ts';
+import { leaseMilliseconds } from './lease.ts';
+import { closeSockets, terminateEvent } from './terminate.ts';
 
 const lookMilliseconds = 2_000;
-/** Whoever has an event in hand has it alone for so long. */
-export const leaseMilliseconds = 10_000;
 /** So long nothing is sent after one failure, two, three; the last wait goes on. */
 const waits = [2_000, 5_000, 15_000, 30_000];
 const atOnce = 10;
@@ -69,7 +69,8 @@ async function sendRow(row: Row): Promise<boolean> {
   if (!isOld) {
     if (!(await claim('realtimeEvent', row, leaseMilliseconds))) return true;
     try {
-      await pusher()?.trigger(channels, event, data);
+      if (event === terminateEvent) await closeSockets(channels);
+      else await pusher()?.trigger(channels, event, data);
     } catch (error) {
       const isLost = isRefusedForGood(error);
       logger().warn({ err: error, event, id, isLost }, 'an event was not sent');

@@ -10,6 +10,8 @@ import {
   sessionSeconds,
   signRefreshToken,
 } from '../../platform/tokens.ts';
+import { writeTogether } from '../../write-together.ts';
+import { terminateSoon, terminationRow } from '../realtime/service.ts';
 import { deviceOf } from './device.ts';
 
 /** A sign-in as its owner sees it. */
@@ -139,11 +141,19 @@ export async function listSessions(accountId: string): Promise<Session[]> {
     .sort((a, b) => b.lastUsedAt - a.lastUsedAt);
 }
 
-/** Ends a session. @returns whether there was one */
+/** Ends a session, and closes its live connections. @returns whether there was one */
 export async function endSession(accountId: string, id: string): Promise<boolean> {
-  const { data } = await database().session.delete({ accountId, id }).go({ response: 'all_old' });
+  const termination = terminationRow(id);
+  const isEnded = await writeTogether(({ realtimeEvent, session }) => [
+    session
+      .delete({ accountId, id })
+      .where(({ createdAt }, { exists }) => exists(createdAt))
+      .commit(),
+    ...(termination ? [realtimeEvent.create(termination).commit()] : []),
+  ]);
   cache.set(`${accountId}.${id}`, { session: undefined, until: clock.now() + cacheMilliseconds });
-  return data !== null;
+  if (isEnded) terminateSoon(id);
+  return isEnded;
 }
 
 /** Ends every session of an account, but the one that is kept. */

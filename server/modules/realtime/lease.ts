@@ -1,0 +1,2 @@
+/** Whoever has an event in hand has it alone for so long. */
+export const leaseMilliseconds = 10_000;
