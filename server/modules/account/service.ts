@@ -8,6 +8,7 @@ import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { findAccount, forgetAccount } from './find.ts';
 import { isFree } from './identity.ts';
+import { type BoundedQueue, createBoundedQueue } from './password-queue.ts';
 import { type Account, canonicalEmail } from './schema.ts';
 
 export { findAccount, forgetAccount } from './find.ts';
@@ -21,6 +22,14 @@ export {
 export { isFree } from './identity.ts';
 export { type Account, canonicalEmail } from './schema.ts';
 
+/**
+ * Hashing keeps a core busy for a third of a second. Two at once leave threads to everything else, and
+ * those who wait have their answer within some seconds. Pages are bundled apart from the API, and
+ * share the queue all the same.
+ */
+const shared = globalThis as { nebulaPasswords?: BoundedQueue };
+shared.nebulaPasswords ??= createBoundedQueue({ atOnce: 2, waiting: 32 });
+const inTurn = shared.nebulaPasswords;
 const bcryptCost = 12;
 const maxPasswordBytes = 72;
 
@@ -126,7 +135,8 @@ export async function checkPassword(email: string, password: string): Promise<Ac
     .identity.get({ provider: 'password', email: canonicalEmail(email) })
     .go();
   dummyHash ??= hash('nobody has this password', bcryptCost);
-  const matches = await compare(password, data?.passwordHash ?? (await dummyHash));
+  const passwordHash = data?.passwordHash ?? (await dummyHash);
+  const matches = await inTurn(() => compare(password, passwordHash));
   return data && matches ? findAccount(data.accountId) : undefined;
 }
 
@@ -198,5 +208,5 @@ function hashPassword(password: string): Promise<string> {
     const message = `Expected a password of 8 to ${maxPasswordBytes} bytes, received ${bytes}.`;
     throw new AppError('invalid_input', message, { param: 'password' });
   }
-  return hash(password, bcryptCost);
+  return inTurn(() => hash(password, bcryptCost));
 }

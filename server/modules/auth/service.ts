@@ -1,6 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { logger } from '../../platform/logger.ts';
-import { countRequest } from '../../platform/rate-limiter.ts';
+import { countRequest, type RateState } from '../../platform/rate-limiter.ts';
 import {
   accessSeconds,
   sessionSeconds,
@@ -24,6 +24,7 @@ import { mailRow, pageUrl, queueMail } from '../mail/service.ts';
 import {
   endAllSessions,
   endSession,
+  listSessions,
   type Origin,
   rotateSession,
   type Session,
@@ -37,6 +38,8 @@ export { startSession } from './start-session.ts';
 /** By account and address together, so that nobody can lock an owner out from elsewhere. */
 const triesPerMinute = 8;
 const triesPerAddress = 40;
+/** Of one account, from wherever; its owner's own addresses are not held up by it. */
+const triesPerAccount = 60;
 const mailsPerMinute = 3;
 
 /** Registers an account that its mail has to confirm; a taken address gets a mail instead. */
@@ -219,12 +222,21 @@ export async function limitTries(email: string, address: string): Promise<void> 
     countRequest(`sign-in:${email}:${address}`, triesPerMinute),
     countRequest(`sign-in:${address}`, triesPerAddress),
   ]);
-  const refused = states.find(({ allowed }) => !allowed);
+  const refused = states.find(({ allowed }) => !allowed) ?? (await limitAccount(email, address));
   if (!refused) return;
   const { resetSeconds: wait } = refused;
   throw new AppError('rate_limited', `Too many tries to sign in; wait ${wait} seconds.`, {
     retryAfterSeconds: wait,
   });
+}
+
+/** What was refused before is not counted: one address alone holds up nobody else. */
+async function limitAccount(email: string, address: string): Promise<RateState | undefined> {
+  const state = await countRequest(`sign-in-account:${email}`, triesPerAccount);
+  if (state.allowed) return undefined;
+  const account = await findAccountByEmail(email);
+  const known = account ? await listSessions(account.id) : [];
+  return known.some((session) => session.address === address) ? undefined : state;
 }
 
 /** Nobody's mailbox is filled by strangers. */
