@@ -30,6 +30,10 @@ export function authOptions(visit: Visit): NextAuthOptions {
     callbacks: {
       signIn: ({ account, profile, user }) =>
         account?.provider === 'google' ? enterByGoogle(visit, profile, user) : true,
+      redirect: ({ baseUrl, url }) => {
+        const target = URL.parse(url, baseUrl);
+        return target?.origin === new URL(baseUrl).origin ? target.href : baseUrl;
+      },
       // The one place that renews a cookie; pages only look at it. An ended session gets an empty one.
       jwt: async ({ token, user }) => {
         if (user) return { ...token, sid: (user as { sid?: string }).sid };

@@ -5,6 +5,21 @@ import { stack } from '../support/stack.ts';
 
 const pages = `http://127.0.0.1:${new URL(stack.url).port}/api/auth`;
 
+const foreign = [
+  'https://evil.example/',
+  '//evil.example',
+  '/\\evil.example',
+  'javascript:alert(1)',
+  '\\\\evil.example',
+  'https:evil.example',
+  'http://localhost.evil.example/',
+  'http://localhost@evil.example/',
+  'data:text/html,x',
+  ' https://evil.example',
+  '/\t/evil.example',
+  `${stack.url}.evil.example/`,
+];
+
 let person: Person;
 beforeAll(async () => {
   person = await registered();
@@ -52,4 +67,35 @@ test('signing out of the dashboard ends the session: it is listed no more, and a
       address: expect.stringMatching(/^127\./),
     }),
   );
+});
+
+const setCookies = ({ headers }: { headers: Headers }) => headers.getSetCookie().join('\n');
+
+test('a sign-in begins a session of its own, whatever cookie the browser held before', async () => {
+  const stranger = await signIn();
+  const { email, password } = person;
+  const reply = await submit('/callback/credentials', [stranger.cookie], { email, password });
+  const cookie = cookiesOf(reply).find((line) => line?.startsWith('nebula-session=')) ?? '';
+  expect(cookie).not.toBe(stranger.cookie);
+  const ids = async (held: string) =>
+    (await sessionsOf({ ...stranger, cookie: held })).find(({ is_current }) => is_current)?.id;
+  expect(await ids(cookie)).not.toBe(await ids(stranger.cookie));
+  expect(setCookies(reply)).toMatch(
+    /^nebula-session=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/m,
+  );
+});
+
+test('a way back of a sign-in leads to no other site', async () => {
+  const { email, password } = person;
+  const signed = [];
+  for (const callbackUrl of foreign.slice(0, 4))
+    signed.push(await submit('/callback/credentials', [], { email, password, callbackUrl }));
+  for (const { json, status } of signed) {
+    expect(status).toBe(200);
+    expect(new URL(json.url).origin).toBe(new URL(stack.url).origin);
+  }
+  for (const callbackUrl of foreign) {
+    const reply = await submit('/signout', [], { callbackUrl });
+    expect(new URL(reply.json.url).origin, callbackUrl).toBe(new URL(stack.url).origin);
+  }
 });
