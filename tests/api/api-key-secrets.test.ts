@@ -1,7 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   bearer,
@@ -13,7 +10,8 @@ import {
 } from '../support/callers.ts';
 import { connectRaw, requestHead } from '../support/raw.ts';
 import { jpeg, multipart, multipartType } from '../support/samples.ts';
-import { newAccount, stack, stackPath } from '../support/stack.ts';
+import { dumpTable, holdersOf } from '../support/secrets.ts';
+import { newAccount } from '../support/stack.ts';
 
 let me: Credentials;
 let account: Awaited<ReturnType<typeof newAccount>>;
@@ -173,34 +171,6 @@ test('no secret lies in the table, in a log or in any other file', async () => {
   await call('POST', '/tools/image-resize', bearer(key), { url: 'http://10.0.0.1/', width: 1 });
   await call('GET', `/usage?key=${key}`, bearer(key));
   expect(shown.length).toBeGreaterThan(10);
-  const rows = await dumpTable();
-  expect(rows).toContain(shown[0]?.slice(-4));
-  const files = filesBelow(dirname(stackPath)).map((path) => ({ path, bytes: readFileSync(path) }));
-  for (const secret of shown.map((each) => each.slice(8))) {
-    expect(rows).not.toContain(secret);
-    const holders = files.filter(({ bytes }) => bytes.includes(secret)).map(({ path }) => path);
-    expect(holders).toEqual([]);
-  }
+  expect(await dumpTable()).toContain(shown[0]?.slice(-4));
+  expect(await holdersOf(shown.map((each) => each.slice(8)))).toEqual([]);
 });
-
-async function dumpTable(): Promise<string> {
-  Object.assign(process.env, stack.env);
-  const { dynamo } = await import('#server/platform/dynamo.ts');
-  const TableName = stack.env.DYNAMODB_TABLE ?? 'nebula';
-  const pages: string[] = [];
-  let ExclusiveStartKey: Record<string, never> | undefined;
-  do {
-    const page = await dynamo().send(new ScanCommand({ TableName, ExclusiveStartKey }));
-    pages.push(JSON.stringify(page.Items));
-    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
-  } while (ExclusiveStartKey);
-  return pages.join('\n');
-}
-
-function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  const paths = entries
-    .filter((each) => each.isFile())
-    .map((each) => join(each.parentPath, each.name));
-  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-}

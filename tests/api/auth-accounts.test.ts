@@ -121,6 +121,22 @@ describe('an address', () => {
     expect(expectProblem(reply, reply.text, 'invalid_input').param).toBe('email');
   });
 
+  test('that only looks like another one is another account', async () => {
+    const person = await registered({ ...newPerson(), email: `${name}-ae@example.com` });
+    // A Cyrillic letter, and a name of another alphabet: neither folds to the Latin one.
+    for (const email of [`${name}-\u0430e@example.com`, `${name}-ae@ex\u0430mple.com`]) {
+      expect([401, 422], email).toContain((await login({ ...person, email })).status);
+      await call('POST', '/auth/password-resets', nobody, { email });
+    }
+    expect((await login(person)).status).toBe(200);
+    await askForReset(person.email);
+    await mailTo(person.email, 'Set a new password');
+    const resets = (await mailsTo(person.email)).filter(({ text }) =>
+      text.includes('/reset-password'),
+    );
+    expect(resets).toHaveLength(1);
+  });
+
   test('in a name is text: nothing of it is markup, a header or a template', async () => {
     const person = { ...newPerson(), name: '<b>{{7*7}}</b> #{7*7} Bcc: x@example.com' };
     await register(person);
