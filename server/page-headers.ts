@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { env } from './env.ts';
 import { realtimeOrigin } from './platform/pusher.ts';
+import { transportSecurity } from './transport-security.ts';
 
 /** Request headers of our own making, read by the pages; what a caller wrote there is replaced. */
 export const nonceHeader = 'x-nebula-nonce';
@@ -31,8 +32,7 @@ export function setPageHeaders(request: IncomingMessage, response: ServerRespons
   response.setHeader('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  if (env().PUBLIC_URL.startsWith('https:'))
-    response.setHeader('Strict-Transport-Security', 'max-age=63072000; includeSubDomains');
+  if (env().PUBLIC_URL.startsWith('https:')) response.setHeader(...transportSecurity);
 }
 
 function policyWith(nonce: string, isCheckout: boolean): string {

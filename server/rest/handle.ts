@@ -11,6 +11,7 @@ import { createSpool } from '../platform/spool.ts';
 import { countCall } from '../rate.ts';
 import { type AnsweredCall, logToolCall } from '../request-log.ts';
 import { appRouter } from '../router.ts';
+import { transportSecurity } from '../transport-security.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { negotiateAnswer } from './negotiate.ts';
 import { buildOpenApi } from './openapi.ts';
@@ -187,6 +188,8 @@ function baseHeaders(requestId: string): Map<string, string> {
     ['cache-control', 'private, no-store'],
     ['x-content-type-options', 'nosniff'],
     ['referrer-policy', 'no-referrer'],
+    ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+    ...(env().PUBLIC_URL.startsWith('https:') ? [transportSecurity] : []),
   ]);
 }
 
