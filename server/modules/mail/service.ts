@@ -93,8 +93,20 @@ async function sendMail(id: string, { draft, facts, template, to }: Content): Pr
 
 let transporter: Transporter | undefined;
 
+/** Together far below the lease of the outbox: a server that hangs holds one mail, and not for long. */
+const patience = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 20_000 };
+
+/** The address with its time limits, which nodemailer reads there alone; those that it names stay. */
+function patientUrl(address: string): string {
+  const url = new URL(address);
+  for (const [name, milliseconds] of Object.entries(patience))
+    if (!url.searchParams.has(name)) url.searchParams.set(name, String(milliseconds));
+  return url.href;
+}
+
 function transport(): Transporter {
-  transporter ??= createTransport(env().SMTP_URL, {
+  const { SMTP_URL = '' } = env();
+  transporter ??= createTransport(patientUrl(SMTP_URL), {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
