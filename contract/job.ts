@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FileType, fileTypes } from './file-types.ts';
+import type { InputFacts } from './run.ts';
 
 /** One file of a job, as the API shows it. Sizes are bytes, `duration` is seconds; `url` works for 15 minutes. */
 export const jobFileSchema = z.object({
@@ -25,20 +26,41 @@ export const warningSchema = z.looseObject({ code: z.string(), message: z.string
 
 /** What a call brought; the type is that of the content, and null of an address not yet read. */
 export const jobInputSchema = z.object({
-  files: z.array(z.object({ filename: z.string(), size: z.int(), mime: z.string().nullable() })),
+  files: z.array(
+    z.object({
+      filename: z.string(),
+      size: z.int(),
+      mime: z.string().nullable(),
+      pages: z
+        .int()
+        .nullable()
+        .describe('Pages of a document or frames of a picture; null until a run has seen them.'),
+      width: z
+        .int()
+        .nullable()
+        .describe('Pixels across, upright; of a document, points of its first page.'),
+      height: z.int().nullable().describe('Pixels or points down.'),
+      duration: z.number().nullable().describe('Seconds of a video.'),
+    }),
+  ),
 });
 
-/** Inputs as an answer shows them. */
+/** Inputs as an answer shows them, with what a run has seen of each. */
 export function describeInput(
   files: readonly { filename: string; size: number; type: FileType; url?: string }[],
+  seen: readonly (InputFacts | undefined)[] = [],
 ): z.infer<typeof jobInputSchema> {
   const mimeOf = (type: FileType, url?: string) =>
     url === undefined ? fileTypes[type].mime : null;
   return {
-    files: files.map(({ filename, size, type, url }) => ({
+    files: files.map(({ filename, size, type, url }, at) => ({
       filename,
       size,
       mime: mimeOf(type, url),
+      pages: seen[at]?.pages ?? null,
+      width: seen[at]?.width ?? null,
+      height: seen[at]?.height ?? null,
+      duration: seen[at]?.duration ?? null,
     })),
   };
 }

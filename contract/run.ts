@@ -83,8 +83,21 @@ export type OutputFile = {
   path?: string;
 };
 
+/** What a run has seen of an input; what its type does not have, or nobody looked at, is left out. */
+export type InputFacts = {
+  /** Pages of a document, or frames of a picture. */
+  pages?: number;
+  /** Pixels of a picture, upright, or points of the first page of a document. */
+  width?: number;
+  height?: number;
+  /** Seconds. */
+  duration?: number;
+};
+
 export type RunResult = {
   files: OutputFile[];
+  /** What was seen of the inputs, in their order. */
+  inputs?: InputFacts[];
   engine: { name: string; version: string };
   timing: { queue_ms: number; run_ms: number };
   options_effective: Record<string, unknown>;

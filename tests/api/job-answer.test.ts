@@ -22,7 +22,17 @@ describe('a caller that asks for JSON gets the job', () => {
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     const job = jobSchema.strict().parse(await response.json());
     expect(job).toMatchObject({ tool: 'image-resize', status: 'succeeded', units: 1 });
-    expect(job.input.files).toEqual([{ filename: 'file', size: photo.length, mime: 'image/jpeg' }]);
+    expect(job.input.files).toEqual([
+      {
+        filename: 'file',
+        size: photo.length,
+        mime: 'image/jpeg',
+        pages: 1,
+        width: 200,
+        height: 100,
+        duration: null,
+      },
+    ]);
     expect(job.options_effective).toMatchObject({ width: 50 });
     expect(job.files).toHaveLength(1);
     const [output] = job.files;

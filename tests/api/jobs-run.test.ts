@@ -39,9 +39,15 @@ describe('respond-async', () => {
     expect(response.headers.get('preference-applied')).toBe('respond-async');
     const job = await accepted(response);
     expect(job).toMatchObject({ tool: 'image-resize', files: [], finished_at: null, error: null });
-    expect(job.input.files).toEqual([{ filename: 'file', size: photo.size, mime: 'image/jpeg' }]);
+    const sent = { filename: 'file', size: photo.size, mime: 'image/jpeg', duration: null };
+    const [unseen, seen] = [
+      { pages: null, width: null, height: null },
+      { pages: 1, width: 300, height: 200 },
+    ];
+    expect(job.input.files).toEqual([{ ...sent, ...unseen }]);
     const done = await endOf(account.key, job.id);
     expect(done).toMatchObject({ id: job.id, status: 'succeeded', units: 1 });
+    expect(done.input.files).toEqual([{ ...sent, ...seen }]);
     expect(done.progress.percent).toBe(100);
     expect(done.options_effective).toMatchObject({ width: 61 });
     expect(sha(await bytesOf(done))).toBe(sha(direct));

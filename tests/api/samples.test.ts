@@ -26,6 +26,20 @@ const made: Record<
   'image-match': { mime: 'application/zip', outputs: 4, first: { mime: 'application/json' } },
 };
 
+const unseen = { pages: null, width: null, height: null, duration: null };
+const picture = (width: number, height: number) => ({ ...unseen, pages: 1, width, height });
+
+/** What is in the files of each sample. */
+const brought: Record<ToolId, Partial<Job['input']['files'][number]>[]> = {
+  'html-to-pdf': [unseen],
+  'word-to-pdf': [{ ...unseen, pages: 2, width: 595, height: 842 }],
+  'img-to-pdf': [picture(1283, 796), picture(1283, 796), picture(1283, 796)],
+  'pdf-to-images': [{ ...unseen, pages: 3, width: 420, height: 595 }],
+  'image-resize': [picture(1600, 1000)],
+  'video-compress': [{ ...unseen, width: 1280, height: 720, duration: 6 }],
+  'image-match': [picture(900, 562), picture(1140, 760), picture(585, 382), picture(900, 600)],
+};
+
 /** Sends the bundled sample of a tool with the options of its example. */
 function send(id: ToolId, { path = '', accept = '*/*' } = {}): Promise<Response> {
   const { files, options } = sampleOf(id);
@@ -63,13 +77,14 @@ describe.each(toolIds)('the sample of %s', (id) => {
     else expect(bytes.length).toBeGreaterThan(1000);
   });
 
-  test('comes back as a job with all that is known of its outputs', async () => {
+  test('comes back as a job with all that is known of its inputs and outputs', async () => {
     const response = await send(id, { accept: 'application/json' });
     const text = await response.text();
     expect(response.status, text).toBe(200);
     const job = jobSchema.strict().parse(JSON.parse(text));
     expect(job).toMatchObject({ tool: id, status: 'succeeded' });
     expect(job.files).toHaveLength(outputs);
+    expect(job.input.files).toMatchObject(brought[id]);
     for (const input of job.input.files) expect(input.mime).toMatch(/^\w+\/\S+$/);
     expect(job.files[0]).toMatchObject(first);
     const loaded = await fetch(job.files[0]?.url ?? '');

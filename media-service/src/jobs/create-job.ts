@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { fileTypes } from '@nebula/contract/file-types';
-import type { Progress, RunRequest } from '@nebula/contract/run';
+import type { InputFacts, Progress, RunRequest } from '@nebula/contract/run';
 import type { InputFile } from '@nebula/contract/tool';
 import type { Warning } from '@nebula/contract/warnings';
 import type { Job } from './job.ts';
 import type { JobLife } from './running-jobs.ts';
 
-/** What a runner sees of its run; what it warns of is added to `warnings`. */
+/** What a runner sees of its run; what it notes is added to `warnings` and `inputs`. */
 export function createJob<Options>({
   life,
   request,
   options,
   files,
   dir,
+  inputs,
   warnings,
   onProgress,
 }: {
@@ -21,6 +22,7 @@ export function createJob<Options>({
   options: Options;
   files: InputFile[];
   dir: string;
+  inputs: InputFacts[];
   warnings: Warning[];
   onProgress: (progress: Progress) => void;
 }): Job<Options> {
@@ -38,6 +40,9 @@ export function createJob<Options>({
       if (!life.signal.aborted) onProgress({ ...progress, percent });
     },
     warn: (code, message, facts) => warnings.push({ ...facts, code, message }),
+    noteInput: (facts, index = 0) => {
+      inputs[index] = facts;
+    },
     outputPath: (type) => join(dir, `output-${outputCount++}.${fileTypes[type].extension}`),
   };
 }

@@ -1,6 +1,6 @@
 import type { Estimate } from '@nebula/contract/estimate';
 import type { FileType } from '@nebula/contract/file-types';
-import type { OutputFile, Progress } from '@nebula/contract/run';
+import type { InputFacts, OutputFile, Progress } from '@nebula/contract/run';
 import type { InputFile, RunOptions } from '@nebula/contract/tool';
 import type { ToolId, tools } from '@nebula/contract/tools';
 import type { WarningCode } from '@nebula/contract/warnings';
@@ -22,6 +22,8 @@ export type Job<Options> = {
   progress: (progress: Progress) => void;
   /** Tells the caller of a clamp, a substitution or a drop; see the table of warnings. */
   warn: (code: WarningCode, message: string, facts?: Record<string, unknown>) => void;
+  /** Notes what was seen of an input, for the answer; of the first one where no other is named. */
+  noteInput: (facts: InputFacts, index?: number) => void;
   /** A fresh path inside `dir` for one output. */
   outputPath: (type: FileType) => string;
 };

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { parseInput } from '@nebula/contract/explain';
-import type { Progress, RunRequest, RunResult } from '@nebula/contract/run';
+import type { InputFacts, Progress, RunRequest, RunResult } from '@nebula/contract/run';
 import { commonOptions, type InputFile, type RunOptions, type Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import type { Warning } from '@nebula/contract/warnings';
@@ -124,13 +124,14 @@ async function runInFolder<K extends ToolId>(
       await order.deliver(await estimate(room, order, life, report, look), []);
       return;
     }
-    const { output, warnings } = await work(room, order, life, report, look);
+    const { inputs, output, warnings } = await work(room, order, life, report, look);
     if (options.strict && warnings.length > 0) throw strictFailure(warnings);
     const template = options.output?.filename;
     const outputs = await checkOutputs({ output, dir, inputs: files, template, fallback: tool });
     const moved = folder ? await moveToSpool(outputs, folder) : undefined;
     const result: RunResult = {
       files: moved ?? outputs.map(({ file }) => file),
+      inputs,
       engine: output.engine,
       timing: { queue_ms: Math.round(report.queueMs ?? 0), run_ms: Math.round(report.runMs ?? 0) },
       options_effective: withoutCommon(output.optionsEffective),
@@ -159,13 +160,16 @@ async function estimate<K extends ToolId>(
   life.begin(options.timeout_seconds * 1000);
   onStart();
   const warnings: Warning[] = [];
-  const job = createJob({ life, request, options, files, dir, warnings, onProgress });
+  const inputs: InputFacts[] = files.map(() => ({}));
+  const notes = { inputs, warnings };
+  const job = createJob({ life, request, options, files, dir, ...notes, onProgress });
   const startedAt = performance.now();
   const { optionsEffective, ...looked } = await runner.estimate(job, room.engines);
   report.runMs = performance.now() - startedAt;
   if (options.strict && warnings.length > 0) throw strictFailure(warnings);
   return {
     files: [],
+    inputs,
     engine: { name: runner.engine, version: room.engines[runner.engine].health().version },
     timing: { queue_ms: 0, run_ms: Math.round(report.runMs) },
     options_effective: withoutCommon(optionsEffective),
@@ -182,18 +186,20 @@ async function work<K extends ToolId>(
   life: JobLife,
   report: JobReport,
   { options, files, dir }: { options: ParsedOptions<K>; files: InputFile[]; dir: string },
-): Promise<{ output: RunOutput; warnings: Warning[] }> {
+): Promise<{ output: RunOutput; inputs: InputFacts[]; warnings: Warning[] }> {
   const runner: Runner<K> = room.runners[tool];
   const seat = await takeSeat(room, runner, request.account_id, life.signal);
   report.queueMs = seat.queueMs;
   life.begin(options.timeout_seconds * 1000);
   onStart();
   const warnings: Warning[] = [];
-  const job = createJob({ life, request, options, files, dir, warnings, onProgress });
+  const inputs: InputFacts[] = files.map(() => ({}));
+  const notes = { inputs, warnings };
+  const job = createJob({ life, request, options, files, dir, ...notes, onProgress });
   const startedAt = performance.now();
   try {
     const output = await runInSeat(room, seat, life.signal, () => runner.run(job, room.engines));
-    return { output, warnings };
+    return { output, ...notes };
   } finally {
     report.runMs = performance.now() - startedAt;
   }

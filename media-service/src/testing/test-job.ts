@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { AppError } from '@nebula/contract/errors';
 import { type FileType, fileTypes } from '@nebula/contract/file-types';
+import type { InputFacts } from '@nebula/contract/run';
 import type { RunOptions } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import type { Warning } from '@nebula/contract/warnings';
@@ -10,6 +11,8 @@ import type { Job } from '../jobs/job.ts';
 
 export type TestJob<K extends ToolId> = Job<RunOptions<(typeof tools)[K]>> & {
   warnings: Warning[];
+  /** What was noted of the inputs. */
+  inputs: InputFacts[];
   remove: () => void;
 };
 
@@ -28,6 +31,7 @@ export function testJob<K extends ToolId>(
     deadline.abort(new AppError('tool_timeout', 'The test job ran out of time.'));
   const timer = setTimeout(expire, timeoutMs);
   const warnings: Warning[] = [];
+  const inputs: InputFacts[] = [];
   let outputs = 0;
   return {
     id: basename(dir),
@@ -43,8 +47,12 @@ export function testJob<K extends ToolId>(
     remainingMs: () => Math.max(0, endsAt - performance.now()),
     progress: () => {},
     warn: (code, message, facts) => warnings.push({ ...facts, code, message }),
+    noteInput: (facts, index = 0) => {
+      inputs[index] = facts;
+    },
     outputPath: (type) => join(dir, `output-${outputs++}.${fileTypes[type].extension}`),
     warnings,
+    inputs,
     remove: () => {
       clearTimeout(timer);
       rmSync(dir, { recursive: true, force: true });

@@ -17,7 +17,7 @@ import { idSchema } from '../../platform/ids.ts';
 import { describeFiles } from '../tool-run/service.ts';
 import type { jobEntity } from './entity.ts';
 import { unpackRun } from './packed-run.ts';
-import { toPublicSteps } from './steps-schema.ts';
+import { seenBySteps, toPublicSteps } from './steps-schema.ts';
 
 /** A job as it is stored. */
 export type JobRow = EntityItem<typeof jobEntity>;
@@ -63,7 +63,7 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
     started_at: toTime(row.startedAt),
     finished_at: toTime(row.finishedAt),
     expires_at: toTime(retainedUntil),
-    input: describeInput(inputsOf(row)),
+    input: describeInput(inputsOf(row), row.steps ? seenBySteps(row) : result?.inputs),
     options_effective: result?.options_effective ?? {},
     files: hasFiles ? await describeFiles(run.files, retainedUntil) : [],
     ...(result?.result ? { result: result.result } : {}),

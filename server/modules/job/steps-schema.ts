@@ -1,4 +1,5 @@
 import type { Job, JobStatus } from '@nebula/contract/job';
+import type { InputFacts } from '@nebula/contract/run';
 import { toolIds } from '@nebula/contract/tools';
 import { z } from 'zod';
 import { idSchema } from '../../platform/ids.ts';
@@ -97,6 +98,15 @@ export const stepRunsOf = ({ stepRuns }: JobRow) =>
 export function stepAt(row: JobRow): StoredStep | undefined {
   const done = stepRunsOf(row);
   return stepsOf(row).find(({ id }) => !done[id]);
+}
+
+/** What the steps that are done have seen of the job's own inputs, in the order of these. */
+export function seenBySteps(row: JobRow): (InputFacts | undefined)[] {
+  const runs = stepRunsOf(row);
+  const seen: (InputFacts | undefined)[] = [];
+  for (const { id, inputs } of stepsOf(row))
+    for (const [at, input] of inputs.entries()) seen[input] ??= runs[id]?.result.inputs?.[at];
+  return seen;
 }
 
 /** The steps as they are sent; undefined for a job of one tool. */

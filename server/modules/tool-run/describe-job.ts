@@ -36,7 +36,7 @@ export async function describeJob({
     started_at: isoTime(startedAt),
     finished_at: isoTime(finishedAt),
     expires_at: isoTime(expiresAt),
-    input: describeInput(files),
+    input: describeInput(files, result.inputs),
     options_effective: result.options_effective,
     files: await describeFiles(stored, expiresAt),
     ...(result.result ? { result: result.result } : {}),

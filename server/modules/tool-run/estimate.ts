@@ -20,7 +20,7 @@ export async function estimateTool(
   const { files, options, timeoutMs } = collected;
   const key = await repeatKey({ account, mode: modeOf(ctx) }, tool, collected);
   const kept = key === undefined ? undefined : await findRepeat(key, options);
-  const { estimate, options_effective, warnings } = await runTool({
+  const { estimate, inputs, options_effective, warnings } = await runTool({
     tool: tool.id,
     requestId: ctx.requestId,
     accountId: account.id,
@@ -42,7 +42,7 @@ export async function estimateTool(
       bytes: Math.round(estimate?.bytes ?? 0),
       run_ms: Math.round(estimate?.run_ms ?? 0),
     },
-    input: describeInput(files),
+    input: describeInput(files, inputs),
     options_effective,
     warnings,
   };

@@ -20,7 +20,7 @@ export type MatchImage = {
 
 /** Opens the source or one target; an error names which by `param`. */
 export async function openMatchImage(
-  { dir, signal, warn }: MatchJob,
+  { dir, files, noteInput, signal, warn }: MatchJob,
   { sharp }: Engines,
   file: InputFile,
   param: string,
@@ -31,6 +31,7 @@ export async function openMatchImage(
     throw blame(error, param);
   });
   const { frames, hasAlpha, height, orientation, pixels, wasConverted, width } = opened;
+  noteInput({ pages: frames, width, height }, files.indexOf(file));
   if (frames > 1) {
     const message = `${param} has ${frames} frames; the first one was compared.`;
     warn('first_frame_only', message, { param });

@@ -41,6 +41,7 @@ export async function openSource(job: Job<ResizeOptions>, engines: Engines): Pro
   const header = await readHeader(file.path, type);
   if (header) assertPixels(header.width, header.height);
   if (header?.isPlain) {
+    job.noteInput({ ...upright(header, header.orientation), pages: 1 });
     const orientation = job.options.auto_rotate ? header.orientation : 1;
     const size = turned(header, orientation >= 5, job.options);
     const pixels = { path: file.path, type };
@@ -56,6 +57,10 @@ export async function openSource(job: Job<ResizeOptions>, engines: Engines): Pro
     },
     job.signal,
   );
+  job.noteInput({
+    ...upright(raw, job.options.auto_rotate ? 1 : raw.orientation),
+    pages: raw.frames,
+  });
   if (raw.frames > 1)
     job.warn('first_frame_only', `The input has ${raw.frames} frames; the first one was used.`);
   if (raw.wasConverted) job.warn('color_converted', 'The colours were converted to sRGB.');
@@ -70,6 +75,10 @@ export async function openSource(job: Job<ResizeOptions>, engines: Engines): Pro
     keepType,
   };
 }
+
+/** The sides of a picture as it is meant to be seen, whatever the options do with it. */
+const upright = ({ height, width }: { width: number; height: number }, orientation: number) =>
+  orientation >= 5 ? { width: height, height: width } : { width, height };
 
 function turned(
   size: { width: number; height: number },

@@ -38,6 +38,9 @@ export async function openFrames(job: ImagesJob, sharp: SharpPool): Promise<Fram
     const found = await openFile(file, input, sharp, job.signal).catch((error: unknown) => {
       throw nameInput(error, file, input);
     });
+    const [first] = found;
+    if (first)
+      job.noteInput({ pages: found.length, width: first.width, height: first.height }, input);
     frames.push(...found);
     if (frames.length <= maxFrames) continue;
     const message = `Expected at most ${maxFrames} images and frames in all; ${file.filename} passes that.`;

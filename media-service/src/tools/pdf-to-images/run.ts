@@ -3,6 +3,7 @@ import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
 import { defaultDpi, defaultPageQuality } from '@nebula/contract/tools/pdf-to-images';
 import type { Engines } from '../../engines/engines.ts';
+import { layOut } from '../../engines/ghostscript/page-box.ts';
 import type { Device, Session } from '../../engines/ghostscript/session.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
 import { selectPages } from '../../jobs/select-pages.ts';
@@ -60,7 +61,14 @@ export async function plan(job: PagesJob, session: Session): Promise<PlannedPage
     const message = `Expected at most ${maxPages} pages in one run, received ${wanted.length}; name fewer in pages.`;
     throw new AppError('input_too_complex', message, { param: 'pages' });
   }
-  return planPages(job, await session.describe(wanted));
+  const chosen = new Set(wanted);
+  const described = await session.describe(chosen.has(1) ? wanted : [1, ...wanted]);
+  const first = described.find(({ page }) => page === 1);
+  const { height, width } = first ? layOut(first, 'crop') : { height: undefined, width: undefined };
+  const round = (side: number | undefined) => side && Math.round(side);
+  job.noteInput({ pages: session.pageCount, width: round(width), height: round(height) });
+  const facts = described.filter(({ page }) => chosen.has(page));
+  return planPages(job, facts);
 }
 
 /** How Ghostscript draws for these options: the device that leaves the least to do. */

@@ -45,6 +45,7 @@ export async function openSource(job: CompressJob, ffmpeg: Ffmpeg): Promise<Vide
   if (duration <= 0) throw new AppError('corrupt_input', 'The video holds no pictures.');
   if (duration > maxDuration) throw tooComplex(`${Math.round(duration)} seconds`, maxDuration);
   warnOfTracks(job, others);
+  job.noteInput({ width: video.width, height: video.height, duration });
   return { ...file, size: input.size, duration, startsAt, video, audio };
 }
 

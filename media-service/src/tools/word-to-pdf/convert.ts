@@ -1,5 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { lengthToPoints } from '@nebula/contract/fields';
+import type { InputFacts } from '@nebula/contract/run';
 import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/tools/word-to-pdf';
 import type { WarningCode } from '@nebula/contract/warnings';
 import { selectPages } from '../../jobs/select-pages.ts';
@@ -32,6 +33,8 @@ export type Converted = {
   /** Of the first page, in points. */
   width: number;
   height: number;
+  /** What the document is by itself; its pages are those of this layout. */
+  input: InputFacts;
   warnings: { code: WarningCode; message: string; facts?: Record<string, unknown> }[];
   effective: Record<string, unknown>;
 };
@@ -73,6 +76,7 @@ export async function convertPackage(
     lineHeight: options.line_height,
   };
   const { document, report } = await readDocument(file, wishes, warn);
+  const own = sidesOf(document);
   setPaper(document, options);
   const pictures = createPictures(
     file,
@@ -99,6 +103,7 @@ export async function convertPackage(
     pages: chosen.length,
     width: chosen[0]?.width ?? 0,
     height: chosen[0]?.height ?? 0,
+    input: { pages: drawn.length, ...own },
     warnings,
     effective: effectiveOptions(options, document.sections[0]?.section),
   };
@@ -185,6 +190,13 @@ function notesOf(page: Page): DrawnPage['ops'] {
     y += note.height;
   }
   return ops;
+}
+
+/** The first page in whole points, as the document has it. */
+function sidesOf({ sections: [first] }: WordDocument): Pick<InputFacts, 'width' | 'height'> {
+  if (!first) return {};
+  const { height, width } = first.section;
+  return { width: Math.round(width), height: Math.round(height) };
 }
 
 /** Paper and margins that the caller wants instead of those of the sections. */

@@ -19,6 +19,7 @@ export async function runWordToPdf(job: Job<WordOptions>, engines: Engines): Pro
   const result = await engines.word.request<Converted>(request, job.signal);
   job.progress({ percent: 100, stage: 'done' });
   for (const { code, facts, message } of result.warnings) job.warn(code, message, facts);
+  job.noteInput(result.input);
   const { height, pages, width } = result;
   return {
     files: [{ path, type: 'pdf', pages, width: Math.round(width), height: Math.round(height) }],
