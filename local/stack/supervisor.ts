@@ -30,6 +30,7 @@ export type Supervisor = {
 
 const marker = 'NEBULA_STACK';
 const maxBackoffMs = 10_000;
+const provenMs = 10_000;
 const stopMs = 28_000;
 const setpriv = existsSync('/usr/bin/setpriv') ? '/usr/bin/setpriv' : undefined;
 
@@ -54,8 +55,9 @@ export function createSupervisor(folder: string, { quiet = false } = {}): Superv
     child.once('exit', async (code, signal) => {
       children.delete(part.name);
       if (isStopping) return;
-      const next = Date.now() - startedAt > 30_000 ? 0 : attempt + 1;
-      const wait = Math.min(maxBackoffMs, 250 * 2 ** next);
+      // Who has run for a while is started again at once; only one that ends each time has to wait.
+      const next = Date.now() - startedAt > provenMs ? 0 : attempt + 1;
+      const wait = next === 0 ? 0 : Math.min(maxBackoffMs, 250 * 2 ** (next - 1));
       say(part.name, `ended (${signal ?? code}); starting again in ${wait} ms`);
       await delay(wait);
       if (!isStopping) launch(part, next);

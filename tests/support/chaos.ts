@@ -75,8 +75,13 @@ export function killAll(pids: number[]): void {
   }
 }
 
-/** Expects a small job of both engines to succeed soon. */
-export async function expectRecovery(key: string, timeout = recoveryMs): Promise<void> {
+/**
+ * Expects a small job of both engines to succeed soon.
+ *
+ * @returns milliseconds until it did
+ */
+export async function expectRecovery(key: string, timeout = recoveryMs): Promise<number> {
+  const since = performance.now();
   const print = async () =>
     (await outcomeOf(postJson('html-to-pdf', key, { cache: false, html: html() }))).status;
   const file = new Blob([new Uint8Array(await jpeg())]);
@@ -84,6 +89,7 @@ export async function expectRecovery(key: string, timeout = recoveryMs): Promise
     (await outcomeOf(postForm('image-resize', key, { cache: 'false', file, width: '8' }))).status;
   const isUp = () => Promise.all([print(), resize()]).catch(() => []);
   await expect.poll(isUp, { timeout, interval: 50 }).toEqual([200, 200]);
+  return Math.round(performance.now() - since);
 }
 
 /** Expects that nothing of the killed work is left: no process, no folder of a job, no upload. */
