@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { findLibreOffice } from './yardsticks/spawn-word.ts';
 
 /**
@@ -39,12 +39,17 @@ function convertAll(program: string): void {
   execFileSync(program, args, { cwd: documents, stdio: 'ignore' });
 }
 
-/** The first page of a PDF as a picture inside the report. */
-function shot(pdf: string): string {
+/** Every page of a PDF as a picture beside the report. */
+function shots(pdf: string): string {
   if (!existsSync(pdf)) return '<p>no page</p>';
-  const args = ['-png', '-singlefile', '-scale-to-x', String(shotWidth), '-scale-to-y', '-1', pdf];
-  const png = execFileSync('pdftoppm', args, { maxBuffer: 64 * 1024 * 1024 });
-  return `<img loading="lazy" alt="" src="data:image/png;base64,${png.toString('base64')}">`;
+  const target = `${pdf.slice(0, -'.pdf'.length)}-pages`;
+  mkdirSync(target);
+  const width = ['-scale-to-x', String(shotWidth), '-scale-to-y', '-1'];
+  execFileSync('pdftoppm', ['-png', ...width, pdf, join(target, 'page')]);
+  return readdirSync(target)
+    .sort()
+    .map((name) => `<img loading="lazy" alt="" src="${relative(folder, join(target, name))}">`)
+    .join('');
 }
 
 function row(name: string): string {
@@ -54,8 +59,8 @@ function row(name: string): string {
   );
   const cells = [
     `<h2>${escapeHtml(kept.test)}</h2><p>${escapeHtml(lost.join(', ') || 'everything kept')}</p>`,
-    shot(join(documents, `${name}.pdf`)),
-    soffice ? shot(join(office, `${name}.pdf`)) : '<p>not installed</p>',
+    shots(join(documents, `${name}.pdf`)),
+    soffice ? shots(join(office, `${name}.pdf`)) : '<p>not installed</p>',
   ];
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }

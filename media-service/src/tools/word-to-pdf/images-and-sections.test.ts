@@ -11,7 +11,6 @@ const { convert } = converter;
 beforeAll(() => converter.start());
 afterAll(() => converter.stop());
 
-const _lorem = 'The quick brown fox jumps over the lazy dog while five wizards box. ';
 const pageBreak = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>';
 
 function square(

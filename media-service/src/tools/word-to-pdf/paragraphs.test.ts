@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConverter, pixels, tool, words } from './testing/converter.ts';
 import { heading, p, r } from './testing/docx.ts';
@@ -11,17 +10,6 @@ afterAll(() => converter.stop());
 
 const lorem = 'The quick brown fox jumps over the lazy dog while five wizards box. ';
 const pageBreak = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>';
-
-function _square(
-  color: string,
-  format: 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif' = 'png',
-  size = 100,
-) {
-  const channels = 3 as const;
-  return sharp({ create: { width: size, height: size, channels, background: color } })
-    .toFormat(format)
-    .toBuffer();
-}
 
 describe('scripts', () => {
   it('keep Chinese, Japanese, Korean, Cyrillic, Greek, Devanagari and Thai', async () => {

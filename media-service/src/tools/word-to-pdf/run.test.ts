@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConverter, pixels, tool, words } from './testing/converter.ts';
 import { heading, p, plainStyles, r, table } from './testing/docx.ts';
@@ -11,18 +10,6 @@ beforeAll(() => converter.start());
 afterAll(() => converter.stop());
 
 const lorem = 'The quick brown fox jumps over the lazy dog while five wizards box. ';
-const _pageBreak = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>';
-
-function _square(
-  color: string,
-  format: 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif' = 'png',
-  size = 100,
-) {
-  const channels = 3 as const;
-  return sharp({ create: { width: size, height: size, channels, background: color } })
-    .toFormat(format)
-    .toBuffer();
-}
 
 describe('plain documents', () => {
   it('keep their text, size and margins, and report nothing', async () => {

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConverter, pixels, words } from './testing/converter.ts';
 import { p, table } from './testing/docx.ts';
@@ -10,18 +9,6 @@ beforeAll(() => converter.start());
 afterAll(() => converter.stop());
 
 const lorem = 'The quick brown fox jumps over the lazy dog while five wizards box. ';
-const _pageBreak = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>';
-
-function _square(
-  color: string,
-  format: 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif' = 'png',
-  size = 100,
-) {
-  const channels = 3 as const;
-  return sharp({ create: { width: size, height: size, channels, background: color } })
-    .toFormat(format)
-    .toBuffer();
-}
 
 const numbering = `<w:abstractNum w:abstractNumId="0">${[
   ['decimal', '%1.'],

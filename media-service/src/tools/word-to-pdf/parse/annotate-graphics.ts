@@ -133,6 +133,11 @@ export function createGraphics(writer: Writer, annotations: Annotations, report:
         if (image) image.crop = cropOf(attributes);
         return true;
       }
+      case 'w:control':
+        // Word keeps a control in an object, and it is counted as what it is.
+        if (graphic.element === 'w:object') report.add('embedded_object', -1);
+        report.add('control');
+        return true;
       case 'v:shape':
       case 'v:rect': {
         const size = styleSize(attributes.style ?? '');
@@ -166,7 +171,6 @@ const inside = new Map([
   ['v:oval', 'shape'],
   ['v:textpath', 'word_art'],
   ['wpi:ink', 'ink'],
-  ['w:control', 'control'],
   ['a:videoFile', 'video'],
   ['wp15:webVideoPr', 'video'],
 ] as const);

@@ -36,6 +36,8 @@ export const namespaces = [
   ['m', 'http://schemas.openxmlformats.org/officeDocument/2006/math'],
   ['mc', 'http://schemas.openxmlformats.org/markup-compatibility/2006'],
   ['wps', 'http://schemas.microsoft.com/office/word/2010/wordprocessingShape'],
+  ['wpg', 'http://schemas.microsoft.com/office/word/2010/wordprocessingGroup'],
+  ['wpi', 'http://schemas.microsoft.com/office/word/2010/wordprocessingInk'],
   ['v', 'urn:schemas-microsoft-com:vml'],
   ['o', 'urn:schemas-microsoft-com:office:office'],
 ]
