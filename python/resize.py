@@ -1,7 +1,7 @@
 """Decodes an image once, and makes one or several sizes of it.
 
 The caller has planned every size in pixels of the upright source; here pixels are moved, and
-nothing is decided but the shrink-on-load factor, the filter of `auto`, and the place of a smart cut.
+nothing is decided but the place of a smart cut.
 """
 
 from typing import Any
@@ -33,33 +33,20 @@ def resize(request: dict[str, Any]) -> dict[str, Any]:
     """Makes every output of a request; answers with what was decided for each."""
     source = request["source"]
     outputs = request["outputs"]
-    image = read_raw(source["raw"]) if "raw" in source else decode(source, outputs)
+    image = read_raw(source["raw"]) if "raw" in source else decode(source)
     image = turn_upright(image, source)
     scale = (image.shape[1] / source["width"], image.shape[0] / source["height"])
     return {"outputs": [make_output(image, scale, output) for output in outputs]}
 
 
-def decode(source: dict[str, Any], outputs: list[dict[str, Any]]) -> Image:
-    """Decodes the file, a JPEG at the smallest scale that still holds every output."""
+def decode(source: dict[str, Any]) -> Image:
+    """Decodes the file, a JPEG no larger than it is wanted."""
     data = np.fromfile(source["path"], dtype=np.uint8)
-    factor = reduction(outputs) if source["type"] == "jpg" else 1
-    flags = REDUCED.get(factor, cv2.IMREAD_UNCHANGED if source["hasAlpha"] else cv2.IMREAD_COLOR)
+    flags = REDUCED.get(source["shrink"], cv2.IMREAD_UNCHANGED if source["hasAlpha"] else cv2.IMREAD_COLOR)
     image = cv2.imdecode(data, flags | cv2.IMREAD_IGNORE_ORIENTATION if flags >= 0 else flags)
     if image is None:
         raise CorruptInput()
     return to_color(image)
-
-
-def reduction(outputs: list[dict[str, Any]]) -> int:
-    """The largest factor of 8, 4 and 2 after which every region is no smaller than its output."""
-    for factor in (8, 4, 2):
-        if all(
-            output["region"]["width"] / factor >= output["size"]["width"]
-            and output["region"]["height"] / factor >= output["size"]["height"]
-            for output in outputs
-        ):
-            return factor
-    return 1
 
 
 def read_raw(raw: dict[str, Any]) -> Image:
@@ -90,8 +77,7 @@ def turn_upright(image: Image, source: dict[str, Any]) -> Image:
 def make_output(image: Image, scale: tuple[float, float], output: dict[str, Any]) -> dict[str, Any]:
     part = cut(image, scale, output)
     size = (output["size"]["width"], output["size"]["height"])
-    name, method = choose_filter(output["filter"], part, size)
-    scaled = scale_to(part, size, method)
+    scaled = scale_to(part, size, FILTERS[output["filter"]])
     if output["sharpen"] > 0:
         scaled = sharpen(scaled, output["sharpen"])
     scaled = place(scaled, output)
@@ -103,7 +89,6 @@ def make_output(image: Image, scale: tuple[float, float], output: dict[str, Any]
         "width": scaled.shape[1],
         "height": scaled.shape[0],
         "channels": scaled.shape[2],
-        "filter": name,
         "wasFlattened": had_alpha and scaled.shape[2] == 3,
         "quality": quality,
     }
@@ -120,15 +105,6 @@ def cut(image: Image, scale: tuple[float, float], output: dict[str, Any]) -> Ima
         x = min(image.shape[1] - width, round(region["x"] * scale[0]))
         y = min(image.shape[0] - height, round(region["y"] * scale[1]))
     return image[y : y + height, x : x + width]
-
-
-def choose_filter(wanted: str, part: Image, size: tuple[int, int]) -> tuple[str, int]:
-    """Lanczos aliases when it shrinks far, so `auto` takes area there."""
-    if wanted != "auto":
-        return wanted, FILTERS[wanted]
-    factor = max(part.shape[1] / size[0], part.shape[0] / size[1])
-    name = "area" if factor >= 2 else "lanczos4"
-    return name, FILTERS[name]
 
 
 def scale_to(image: Image, size: tuple[int, int], method: int) -> Image:

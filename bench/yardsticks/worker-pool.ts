@@ -86,11 +86,12 @@ function frame(message: unknown): Buffer {
 
 /** What the product's runner asks for where a plain JPEG is made smaller. */
 function resizeRequest({ height, path, width }: Source, target: string, to: ResizeTo) {
+  const shrink = [8, 4, 2].find((factor) => width / factor >= to.width) ?? 1;
   return {
     op: 'resize',
     source: {
       ...{ path, type: 'jpg', width, height, orientation: 1, hasAlpha: false },
-      ...{ rotate: 0, flip: 'none' },
+      ...{ rotate: 0, flip: 'none', shrink },
     },
     outputs: [
       {
@@ -98,7 +99,7 @@ function resizeRequest({ height, path, width }: Source, target: string, to: Resi
         isSmart: false,
         size: { width: to.width, height: to.height },
         background: [255, 255, 255, 255],
-        filter: 'auto',
+        filter: 'lanczos4',
         sharpen: 0,
         keepAlpha: false,
         encode: 'jpg',

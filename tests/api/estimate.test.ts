@@ -99,11 +99,30 @@ describe('an estimate', () => {
       { page_size: 'A4', encrypt: { allow: ['accessibility'], user: false } },
     ],
     ['pdf-to-images', { pages: 'last', password: secret }, { pages: [3], dpi: 150 }],
-    ['word-to-pdf', { password: secret }, { bookmarks: true, image_quality: 85 }],
+    [
+      'word-to-pdf',
+      { password: secret },
+      {
+        bookmarks: true,
+        image_quality: 85,
+        page_size: '595.3pt x 841.9pt',
+        orientation: 'portrait',
+        margin: { top: '72pt', right: '72pt', bottom: '72pt', left: '72pt' },
+      },
+    ],
+    [
+      'word-to-pdf',
+      { page_size: 'A5', orientation: 'landscape', margin: { left: '20pt' } },
+      { page_size: 'A5', orientation: 'landscape', margin: { left: '20pt' } },
+    ],
+    ['image-resize', { width: 600 }, { filter: 'lanczos4', format: 'jpg', quality: 82 }],
+    ['image-resize', { width: 9, format: 'png' }, { filter: 'area', format: 'png' }],
+    ['image-resize', { width: 600, filter: 'cubic' }, { filter: 'cubic' }],
   ])(
     'of %s answers with the options of the run, never with a secret',
     async (tool, input, shown) => {
       const bytes: Partial<Record<ToolId, () => Buffer>> = {
+        'image-resize': () => image,
         'img-to-pdf': () => image,
         'pdf-to-images': locked,
         'word-to-pdf': () => proposal,

@@ -1,11 +1,10 @@
-import type { PlannedOutput } from './plan-outputs.ts';
+import type { Plan } from './plan-outputs.ts';
 import type { ResizeOptions } from './run.ts';
 
-/** What is known of an output; a plan does not know the filter yet. */
-type Known = Pick<PlannedOutput, 'type'> & {
+/** What is known of an output. */
+type Known = Pick<Plan['outputs'][number], 'filter' | 'type'> & {
   width?: number;
   height?: number;
-  filter?: string;
   quality?: number;
 };
 
@@ -14,7 +13,7 @@ export function effectiveOptions(
   { variants: _variants, ...options }: ResizeOptions,
   outputs: readonly Known[],
 ): Record<string, unknown> {
-  const each = outputs.map(({ filter = options.filter, height, quality, type, width }) => ({
+  const each = outputs.map(({ filter, height, quality, type, width }) => ({
     width,
     height,
     format: type,

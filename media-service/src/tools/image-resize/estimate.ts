@@ -14,9 +14,10 @@ const msPerInputMegapixel = 4;
 export async function estimateImageResize(job: ResizeJob, engines: Engines): Promise<Forecast> {
   const source = await openSource(job, engines);
   const pixelsIn = source.width * source.height;
-  const planned = planOutputs(job, source).map(({ canvas, quality, size, type }) => {
+  const planned = planOutputs(job, source).outputs.map((output) => {
+    const { canvas, filter, quality, size, type } = output;
     const { height, width } = canvas ?? size;
-    return { type, quality, width, height, pixels: width * height };
+    return { type, filter, quality, width, height, pixels: width * height };
   });
   // A picture that weighs little as a file has little in it, in whatever format.
   const typical = bytesPerPixel[source.keepType] * pixelsIn;

@@ -21,13 +21,22 @@ export type PlannedOutput = Geometry & {
   keepAlpha: boolean;
 };
 
+/** A plan with what depends on all of its outputs together. */
+export type Plan = {
+  /** What a JPEG is scaled down by while it is decoded: 1, 2, 4 or 8. */
+  shrink: number;
+  outputs: (PlannedOutput & { filter: Filter })[];
+};
+
+type Filter = Exclude<ResizeOptions['filter'], 'auto'>;
+
 /** The options of each output. */
 export function wantedOutputs(options: ResizeOptions): Wanted[] {
   return options.variants?.map((variant) => ({ ...options, ...variant })) ?? [options];
 }
 
 /** What each output will be; refuses too many pixels before one of them is made. */
-export function planOutputs(job: ResizeJob, source: ResizeSource): PlannedOutput[] {
+export function planOutputs(job: ResizeJob, source: ResizeSource): Plan {
   const { options } = job;
   const planned = wantedOutputs(options).map((each) => planOutput(job, source, each));
   const pixels = planned.reduce((sum, { canvas, size }) => {
@@ -41,7 +50,29 @@ export function planOutputs(job: ResizeJob, source: ResizeSource): PlannedOutput
     const message = `The outputs would have ${pixels} pixels; at most ${maxPixels} and 16383 on a side are allowed.`;
     throw new AppError('input_too_many_pixels', message, { extra: { pixels, limit: maxPixels } });
   }
-  return planned;
+  const isJpeg = 'type' in source.pixels && source.pixels.type === 'jpg';
+  const shrink = isJpeg ? shrinkFor(planned) : 1;
+  const outputs = planned.map((each) => {
+    const filter = options.filter === 'auto' ? filterFor(each, shrink) : options.filter;
+    return { ...each, filter };
+  });
+  return { shrink, outputs };
+}
+
+/** The largest factor after which every region is no smaller than its output. */
+function shrinkFor(outputs: readonly Geometry[]): number {
+  const holds = (factor: number) =>
+    outputs.every(
+      ({ region, size }) =>
+        region.width / factor >= size.width && region.height / factor >= size.height,
+    );
+  return [8, 4, 2].find(holds) ?? 1;
+}
+
+/** Lanczos aliases where it shrinks far. */
+function filterFor({ region, size }: Geometry, shrink: number): Filter {
+  const factor = Math.max(region.width / size.width, region.height / size.height) / shrink;
+  return factor >= 2 ? 'area' : 'lanczos4';
 }
 
 function planOutput(job: ResizeJob, source: ResizeSource, wanted: Wanted): PlannedOutput {

@@ -6,7 +6,7 @@ import type { Encoded } from '../../engines/sharp-worker.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
 import { effectiveOptions } from './effective-options.ts';
 import { openSource, type ResizeSource } from './open-source.ts';
-import { type PlannedOutput, planOutputs } from './plan-outputs.ts';
+import { type Plan, planOutputs } from './plan-outputs.ts';
 import { warnOfUnused } from './warn-of-unused.ts';
 
 export type ResizeOptions = RunOptions<(typeof tools)['image-resize']>;
@@ -16,7 +16,6 @@ type VisionAnswer = {
     width: number;
     height: number;
     channels: 3 | 4;
-    filter: string;
     wasFlattened: boolean;
     quality: number | null;
   }[];
@@ -26,10 +25,11 @@ type VisionAnswer = {
 export async function runImageResize(job: ResizeJob, engines: Engines): Promise<RunOutput> {
   const { options, signal } = job;
   const source = await openSource(job, engines);
-  const planned = planOutputs(job, source);
+  const plan = planOutputs(job, source);
+  const planned = plan.outputs;
   job.progress({ percent: 20, stage: 'resizing' });
   const answer = await engines.vision.request<VisionAnswer>(
-    visionRequest(options, source, planned),
+    visionRequest(options, source, plan),
     signal,
   );
   const qualities = await encodeRest(job, engines, source, planned, answer);
@@ -45,7 +45,12 @@ export async function runImageResize(job: ResizeJob, engines: Engines): Promise<
     engine: { name: 'opencv', version: engines.vision.health().version },
     optionsEffective: effectiveOptions(
       options,
-      planned.map(({ type }, at) => ({ ...answer.outputs[at], type, quality: qualities[at] })),
+      planned.map(({ filter, type }, at) => ({
+        ...answer.outputs[at],
+        filter,
+        type,
+        quality: qualities[at],
+      })),
     ),
   };
 }
@@ -53,12 +58,13 @@ export async function runImageResize(job: ResizeJob, engines: Engines): Promise<
 function visionRequest(
   options: ResizeOptions,
   source: ResizeSource,
-  planned: PlannedOutput[],
+  { outputs, shrink }: Plan,
 ): Record<string, unknown> {
   return {
     op: 'resize',
     source: {
       ...source.pixels,
+      shrink,
       width: source.width,
       height: source.height,
       orientation: source.orientation,
@@ -66,13 +72,13 @@ function visionRequest(
       rotate: options.rotate,
       flip: options.flip,
     },
-    outputs: planned.map((output) => ({
+    outputs: outputs.map((output) => ({
       region: output.region,
       isSmart: output.isSmart,
       size: output.size,
       canvas: output.canvas,
       background: colorToRgba(options.background),
-      filter: options.filter,
+      filter: output.filter,
       sharpen: options.sharpen,
       keepAlpha: output.keepAlpha,
       encode: output.rawPath ? 'raw' : output.type,
@@ -89,7 +95,7 @@ async function encodeRest(
   { files, options, signal }: ResizeJob,
   { sharp }: Engines,
   source: ResizeSource,
-  planned: PlannedOutput[],
+  planned: Plan['outputs'],
   answer: VisionAnswer,
 ): Promise<(number | undefined)[]> {
   const qualities: (number | undefined)[] = [];
@@ -121,7 +127,7 @@ async function encodeRest(
 
 function warnOf(
   job: ResizeJob,
-  planned: PlannedOutput[],
+  planned: Plan['outputs'],
   answer: VisionAnswer,
   qualities: (number | undefined)[],
 ): void {

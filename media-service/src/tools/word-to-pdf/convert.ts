@@ -20,7 +20,7 @@ import { collectPictures } from './parse/collect-pictures.ts';
 import { formatNumber } from './parse/format-number.ts';
 import type { SectionParts, WordDocument } from './parse/model.ts';
 import type { Warn } from './parse/read-context.ts';
-import { readDocument } from './parse/read-document.ts';
+import { readDocument, readPaper } from './parse/read-document.ts';
 import { readStyleMap, type StyleMap } from './parse/style-map.ts';
 import type { WordOptions } from './run.ts';
 
@@ -54,6 +54,24 @@ export async function convertDocument({
     return await convertPackage(file, { options, styleMap }, (pdf, draw) =>
       writePdf(pdf, output, draw),
     );
+  } finally {
+    file.close();
+  }
+}
+
+export type LookRequest = Pick<ConvertRequest, 'input' | 'options'> & { look: true };
+
+export type Looked = Pick<Converted, 'effective' | 'input'>;
+
+/** Reads what paper a document is for, and refuses options that do not fit it. */
+export async function lookAtDocument({ input, options }: LookRequest): Promise<Looked> {
+  readStyleMap(options.style_map);
+  const file = await openPackage(input, options.password);
+  try {
+    const document = { sections: await readPaper(file) };
+    const own = sidesOf(document);
+    setPaper(document, options);
+    return { input: own, effective: effectiveOptions(options, document.sections[0]?.section) };
   } finally {
     file.close();
   }
@@ -192,15 +210,17 @@ function notesOf(page: Page): DrawnPage['ops'] {
   return ops;
 }
 
+type Papers = Pick<WordDocument, 'sections'>;
+
 /** The first page in whole points, as the document has it. */
-function sidesOf({ sections: [first] }: WordDocument): Pick<InputFacts, 'width' | 'height'> {
+function sidesOf({ sections: [first] }: Papers): Pick<InputFacts, 'width' | 'height'> {
   if (!first) return {};
   const { height, width } = first.section;
   return { width: Math.round(width), height: Math.round(height) };
 }
 
 /** Paper and margins that the caller wants instead of those of the sections. */
-function setPaper({ sections }: WordDocument, options: ConvertOptions): void {
+function setPaper({ sections }: Papers, options: ConvertOptions): void {
   const { margin, orientation, page_size } = options;
   const points = (side: string | undefined) =>
     side === undefined ? undefined : lengthToPoints(side);

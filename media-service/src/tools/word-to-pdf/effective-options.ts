@@ -1,7 +1,7 @@
 import type { ConvertOptions } from './convert.ts';
 import type { SectionParts } from './parse/model.ts';
 
-/** Every option with the value that was used; the paper is that of the first section, if known. */
+/** Every option with the value that was used; the paper is that of the first section. */
 export function effectiveOptions(
   { password: _password, ...options }: ConvertOptions,
   first: SectionParts['section'] | undefined,

@@ -7,13 +7,18 @@ import type { Converted, ConvertRequest } from './convert.ts';
 
 export type WordOptions = RunOptions<(typeof tools)['word-to-pdf']>;
 
-/** Converts one Word document in a process of its own. */
-export async function runWordToPdf(job: Job<WordOptions>, engines: Engines): Promise<RunOutput> {
-  const file = job.files[0];
+/** The document of a job, and the options that are about it. */
+export function documentOf({ files: [file], options: all }: Job<WordOptions>) {
   if (!file)
     throw new AppError('invalid_input', 'Expected a file; received none.', { param: 'file' });
+  const { output: _output, strict: _strict, timeout_seconds: _timeout, ...options } = all;
+  return { file, options };
+}
+
+/** Converts one Word document in a process of its own. */
+export async function runWordToPdf(job: Job<WordOptions>, engines: Engines): Promise<RunOutput> {
+  const { file, options } = documentOf(job);
   const path = job.outputPath('pdf');
-  const { output: _output, strict: _strict, timeout_seconds: _timeout, ...options } = job.options;
   job.progress({ percent: 5, stage: 'converting' });
   const request: ConvertRequest = { input: file.path, output: path, options };
   const result = await engines.word.request<Converted>(request, job.signal);

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AppError, isAppError } from '@nebula/contract/errors';
-import { type ConvertRequest, convertDocument } from './convert.ts';
+import {
+  type ConvertRequest,
+  convertDocument,
+  type LookRequest,
+  lookAtDocument,
+} from './convert.ts';
 import { type StampRequest, stampPages } from './stamp.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -12,10 +17,9 @@ let rest: Buffer = Buffer.alloc(0);
 process.stdin.on('data', async (data: Buffer) => {
   rest = Buffer.concat([rest, data]);
   if (rest.length < 4 || rest.length < 4 + rest.readUInt32BE(0)) return;
-  const request = JSON.parse(rest.subarray(4, 4 + rest.readUInt32BE(0)).toString()) as (
-    | ConvertRequest
-    | StampRequest
-  ) & { id: number };
+  const request = JSON.parse(rest.subarray(4, 4 + rest.readUInt32BE(0)).toString()) as Request & {
+    id: number;
+  };
   rest = Buffer.alloc(0);
   try {
     send({ id: request.id, result: await answer(request) });
@@ -25,7 +29,10 @@ process.stdin.on('data', async (data: Buffer) => {
 });
 process.stdin.on('end', () => process.exit(0));
 
-function answer(request: ConvertRequest | StampRequest): Promise<unknown> {
+type Request = ConvertRequest | LookRequest | StampRequest;
+
+function answer(request: Request): Promise<unknown> {
+  if ('look' in request) return lookAtDocument(request);
   return 'stamp' in request ? stampPages(request) : convertDocument(request);
 }
 

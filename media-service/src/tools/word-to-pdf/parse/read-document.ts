@@ -162,18 +162,35 @@ async function readNotesOf(
   return found;
 }
 
+/**
+ * Reads the sections alone, which say what paper a document is for.
+ *
+ * @throws AppError `unsupported_input` for what is no Word document
+ */
+export async function readPaper(file: DocxPackage): Promise<SectionParts[]> {
+  const { main } = await findMain(file);
+  const report = createFidelityReport();
+  const body = annotatePart((await file.readText(main)) ?? '', { report, root: 'w:document' });
+  return sectionsOf(body, report).map((section) => ({ section, headers: {}, footers: {} }));
+}
+
+function sectionsOf(body: AnnotatedPart, report: FidelityReport): Section[] {
+  const nodes = body.annotations.paragraphs
+    .map(({ properties }) => child(properties, 'w:sectPr'))
+    .filter((node) => node !== undefined);
+  const sections: Section[] = [];
+  for (const node of [...nodes, body.lastSection])
+    sections.push(readSection(node, sections.at(-1), report));
+  return sections;
+}
+
 async function readSections(
   body: AnnotatedPart,
   file: DocxPackage,
   shared: DocumentContext,
   relationships: Relationships,
 ): Promise<SectionParts[]> {
-  const nodes = body.annotations.paragraphs
-    .map(({ properties }) => child(properties, 'w:sectPr'))
-    .filter((node) => node !== undefined);
-  const sections: Section[] = [];
-  for (const node of [...nodes, body.lastSection])
-    sections.push(readSection(node, sections.at(-1), shared.report));
+  const sections = sectionsOf(body, shared.report);
   const bands = new Map<string, Block[]>();
   const readBand = async (id: string): Promise<Block[]> => {
     const known = bands.get(id);
