@@ -59,8 +59,9 @@ describe('images', () => {
     expect(image.count([255, 127, 127])).toBeGreaterThan(9000);
   });
 
-  it('scale down what is finer than image_max_dpi', async () => {
-    const data = await sharp({
+  /** A photo of 600 dots per inch in its place. */
+  const fine = () =>
+    sharp({
       create: {
         width: 1200,
         height: 600,
@@ -71,6 +72,19 @@ describe('images', () => {
     })
       .jpeg()
       .toBuffer();
+
+  it('are smaller with a lower image_quality, but not where they go in as they are', async () => {
+    const data = await fine();
+    const sizeAt = async (image_quality: number, image_max_dpi: number) => {
+      const options = { image_quality, image_max_dpi };
+      return readFileSync((await convert(withImage('a.jpg', data), options)).path).length;
+    };
+    expect(await sizeAt(20, 300)).toBeLessThan((await sizeAt(95, 300)) / 3);
+    expect(await sizeAt(20, 1200)).toBe(await sizeAt(95, 1200));
+  });
+
+  it('scale down what is finer than image_max_dpi', async () => {
+    const data = await fine();
     const list = async (options: Record<string, unknown>) =>
       tool('pdfimages', ['-list', (await convert(withImage('a.jpg', data), options)).path]);
     expect(await list({})).toMatch(/\b600\s+300\s+rgb/);
