@@ -6,6 +6,7 @@ import {
   FolderOpen,
   Inbox,
   KeyRound,
+  Layers,
   LayoutDashboard,
   ListChecks,
   Logs,
@@ -14,6 +15,7 @@ import {
   ScrollText,
   Settings,
   Webhook,
+  Workflow,
 } from 'lucide-react';
 
 export type NavLink = { href: string; label: string; icon: LucideIcon };
@@ -23,6 +25,8 @@ export const navLinks: NavLink[] = [
   { href: '/dashboard', label: 'Overview', icon: LayoutDashboard },
   { href: '/playground', label: 'Playground', icon: FlaskConical },
   { href: '/dashboard/jobs', label: 'Jobs', icon: ListChecks },
+  { href: '/dashboard/batches', label: 'Batches', icon: Layers },
+  { href: '/dashboard/pipelines', label: 'Pipelines', icon: Workflow },
   { href: '/dashboard/files', label: 'Files', icon: FolderOpen },
   { href: '/dashboard/keys', label: 'API keys', icon: KeyRound },
   { href: '/dashboard/usage', label: 'Usage', icon: ChartColumn },

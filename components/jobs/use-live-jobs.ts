@@ -10,7 +10,7 @@ const gatherMilliseconds = 250;
 const calmMilliseconds = 15_000;
 
 /**
- * Fetches the jobs again when the account is told of a change.
+ * Fetches the jobs, and the batches that they belong to, again when the account is told of a change.
  *
  * @param withUsage whether the page shows what the jobs have cost too
  * @returns how often to ask while a job is at work, given how often a page would that is not told
@@ -32,6 +32,7 @@ export function useLiveJobs({ withUsage = false } = {}): (otherwise: number) => 
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       void cache.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
+      void cache.invalidateQueries({ queryKey: trpc.batches.pathKey() });
       if (withUsage) void cache.invalidateQueries({ queryKey: trpc.usage.pathKey() });
     }, gatherMilliseconds);
   };

@@ -107,7 +107,9 @@ function Control({
       />
     );
   if (schema.type === 'array' || schema.type === 'object')
-    return <JsonInput {...shared} onChange={onChange} isList={schema.type === 'array'} />;
+    return (
+      <JsonInput {...shared} initial={value} onChange={onChange} isList={schema.type === 'array'} />
+    );
   const update = (next: string) => onChange(next === '' ? undefined : next);
   if (schema.format === 'color')
     return (
@@ -178,15 +180,18 @@ function Choice({
 
 /** Lists and maps are written as JSON; what cannot be read yet is not sent. */
 function JsonInput({
+  initial,
   isList,
   onChange,
   ...rest
 }: {
   id: string;
+  /** What was chosen before; later changes come from here. */
+  initial: unknown;
   isList: boolean;
   onChange: (value: unknown) => void;
 }) {
-  const [text, setText] = useState('');
+  const [text, setText] = useState(() => (initial === undefined ? '' : JSON.stringify(initial)));
   const [isBroken, setBroken] = useState(false);
   const update = (next: string) => {
     setText(next);

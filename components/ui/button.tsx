@@ -3,7 +3,8 @@ import Link from 'next/link';
 import type { ComponentProps } from 'react';
 import { cn } from './class-names.ts';
 
-const styles = cva(
+/** The look of a button, for what is none: a link that downloads. */
+export const buttonStyles = cva(
   'inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:pointer-events-none disabled:opacity-50',
   {
     variants: {
@@ -19,7 +20,7 @@ const styles = cva(
   },
 );
 
-type Style = VariantProps<typeof styles>;
+type Style = VariantProps<typeof buttonStyles>;
 
 export function Button({
   className,
@@ -28,7 +29,7 @@ export function Button({
   type = 'button',
   ...rest
 }: ComponentProps<'button'> & Style) {
-  return <button type={type} className={cn(styles({ kind, size }), className)} {...rest} />;
+  return <button type={type} className={cn(buttonStyles({ kind, size }), className)} {...rest} />;
 }
 
 export function ButtonLink({
@@ -37,5 +38,5 @@ export function ButtonLink({
   size,
   ...rest
 }: ComponentProps<typeof Link> & Style) {
-  return <Link className={cn(styles({ kind, size }), className)} {...rest} />;
+  return <Link className={cn(buttonStyles({ kind, size }), className)} {...rest} />;
 }

@@ -16,6 +16,7 @@ import { Field, Input } from './field.tsx';
 export function Confirm({
   action,
   children,
+  dismiss = 'Cancel',
   fields,
   onConfirm,
   onOpenChange,
@@ -25,6 +26,8 @@ export function Confirm({
 }: {
   action: string;
   children: ReactNode;
+  /** The way back, where the action itself is to cancel something. */
+  dismiss?: string;
   /** What can be chosen before; it is no part of the question that is read out. */
   fields?: ReactNode;
   onConfirm: () => Promise<unknown>;
@@ -75,7 +78,7 @@ export function Confirm({
           {problem && <Alert kind="bad">{problem}</Alert>}
           <div className="flex justify-end gap-2">
             <Radix.Cancel asChild>
-              <Button kind="secondary">Cancel</Button>
+              <Button kind="secondary">{dismiss}</Button>
             </Radix.Cancel>
             <Button
               kind="danger"

@@ -1,16 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { collectErrors, overflowOf, signIn } from '../support/browser.ts';
+import { collectErrors, expectInOrder, signIn } from '../support/browser.ts';
 import { registered } from '../support/people.ts';
 import { answering, startReceiver } from '../support/receiver.ts';
 import { html, png } from '../support/samples.ts';
-
-async function expectInOrder(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-  expect(await overflowOf(page), what).toBeLessThanOrEqual(0);
-}
 
 async function openFiles(page: Page): Promise<void> {
   await signIn(page, await registered());

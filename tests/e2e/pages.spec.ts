@@ -20,6 +20,9 @@ const publicPages = [
 const ownPages = [
   '/dashboard',
   '/dashboard/jobs',
+  '/dashboard/batches',
+  '/dashboard/pipelines',
+  '/dashboard/pipelines/new',
   '/dashboard/files',
   '/dashboard/keys',
   '/dashboard/usage',

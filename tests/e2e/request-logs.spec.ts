@@ -1,15 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
-import { collectErrors, overflowOf, signIn } from '../support/browser.ts';
+import { collectErrors, expectInOrder, signIn } from '../support/browser.ts';
 import { registered } from '../support/people.ts';
 import { api } from '../support/stack.ts';
-
-async function expectInOrder(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-  expect(await overflowOf(page), what).toBeLessThanOrEqual(0);
-}
 
 /** Somebody new, signed in, with a key that is called laptop. */
 async function withKey(page: Page): Promise<string> {

@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { stack } from './stack.ts';
 
@@ -10,6 +11,27 @@ export async function signIn(page: Page, { email, password }: Login = stack.demo
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+}
+
+/** Calls the API as the person who is signed in on the page; the answer has to be a good one. */
+export async function callFromPage<T>(page: Page, path: string, body: unknown): Promise<T> {
+  const answer = await page.evaluate(
+    async ([to, json]) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`/api/v1${to}`, { method: 'POST', headers, body: json });
+      return { isGood: response.ok, text: await response.text() };
+    },
+    [path, JSON.stringify(body)] as const,
+  );
+  expect(answer.isGood, answer.text).toBe(true);
+  return JSON.parse(answer.text) as T;
+}
+
+/** A page has nothing that axe finds, and is no wider than its window. */
+export async function expectInOrder(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(await overflowOf(page), what).toBeLessThanOrEqual(0);
 }
 
 /** Another test kills the server of live events now and then; the browser logs that by itself. */
