@@ -2,6 +2,7 @@
 
 import type { Job } from '@nebula/contract/job';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
@@ -14,16 +15,18 @@ import { Confirm } from '../ui/confirm.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Progress } from '../ui/progress.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
-import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
 import { describeProgress } from './describe-progress.ts';
+import { type JobCall, JobCode } from './job-code.tsx';
+import { JobDeliveries } from './job-deliveries.tsx';
+import { JobOutputs } from './job-outputs.tsx';
 import { JobState } from './job-table.tsx';
+import { JobSteps, JobTimeline, Section } from './job-timeline.tsx';
 import { isOpen } from './jobs.tsx';
 import { useLiveJobs } from './use-live-jobs.ts';
 
 /** One job: how far it is, what it has made, and what went wrong. */
-export function JobView({ id }: { id: string }) {
+export function JobView({ calls, id }: { calls: Record<string, JobCall>; id: string }) {
   const trpc = useTRPC();
   const lookEvery = useLiveJobs();
   const job = useQuery(
@@ -37,13 +40,13 @@ export function JobView({ id }: { id: string }) {
   );
   return (
     <QueryView query={job} height="h-96">
-      {(data) => <JobFacts job={data} />}
+      {(data) => <JobFacts job={data} call={calls[data.tool]} />}
     </QueryView>
   );
 }
 
-function JobFacts({ job }: { job: Job }) {
-  const { error, files, id, input, options_effective, progress, status, timing, tool, warnings } =
+function JobFacts({ call, job }: { call?: JobCall; job: Job }) {
+  const { error, files, id, input, options_effective, progress, status, steps, tool, warnings } =
     job;
   return (
     <>
@@ -52,29 +55,33 @@ function JobFacts({ job }: { job: Job }) {
       </PageHeader>
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2 text-sm text-soft">
         <JobState status={status} />
-        <span>
-          begun <Time at={job.created_at} />
-        </span>
-        {timing && <span>ran for {Math.round(timing.run_ms)} ms</span>}
         <span>{job.units === 1 ? '1 unit' : `${job.units} units`}</span>
-        {job.expires_at && files.length > 0 && (
-          <span>
-            files are removed <Time at={job.expires_at} />
-          </span>
+        {job.batch_id && (
+          <Link href={`/dashboard/batches/${job.batch_id}`} className="text-accent underline">
+            its batch
+          </Link>
         )}
       </div>
       {isOpen(job) && <Progress label={describeProgress(progress)} percent={progress.percent} />}
+      <JobTimeline job={job} />
       {error && (
         <Alert kind="bad">
-          <strong>{error.code}</strong>: {error.message}
+          <Link href={`/docs/errors#${error.code}`} className="font-mono text-xs underline">
+            {error.code}
+          </Link>{' '}
+          {error.message}
         </Alert>
       )}
       {warnings.map(({ code, message }) => (
         <Alert key={code + message} kind="warn">
-          <strong>{code}</strong>: {message}
+          <Link href={`/docs/errors#warning-${code}`} className="font-mono text-xs underline">
+            {code}
+          </Link>{' '}
+          {message}
         </Alert>
       ))}
-      {files.length > 0 && <Outputs files={files} />}
+      {steps && <JobSteps steps={steps} />}
+      {files.length > 0 && <JobOutputs id={id} files={files} />}
       {input.files.length > 0 && (
         <Card>
           <h2 className="mb-2 text-sm font-medium">Input</h2>
@@ -87,75 +94,25 @@ function JobFacts({ job }: { job: Job }) {
           </ul>
         </Card>
       )}
-      <section className="grid gap-2">
-        <h2 className="text-sm font-medium">Options in force</h2>
+      <Section title="Options in force">
         <CodeBlock label="options" code={JSON.stringify(options_effective, null, 2)} />
-      </section>
+      </Section>
+      {call && !steps && <JobCode call={call} job={job} />}
+      {!isOpen(job) && <JobDeliveries id={id} />}
     </>
   );
-}
-
-function Outputs({ files }: { files: Job['files'] }) {
-  return (
-    <>
-      <Table label="Files">
-        <thead>
-          <tr>
-            <Th>File</Th>
-            <Th>Type</Th>
-            <Th className="text-right">Size</Th>
-            <Th className="text-right">Measures</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {files.map((file) => (
-            <Row key={file.id}>
-              <Td>
-                <a href={file.url} className="break-all text-accent underline">
-                  {file.filename}
-                </a>
-              </Td>
-              <Td className="font-mono text-xs">{file.mime}</Td>
-              <Td className="text-right tabular-nums">{formatBytes(file.size)}</Td>
-              <Td className="text-right tabular-nums">{measuresOf(file)}</Td>
-            </Row>
-          ))}
-        </tbody>
-      </Table>
-      <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
-        {files
-          .filter(({ mime }) => mime.startsWith('image/'))
-          .slice(0, 8)
-          .map(({ filename, id, url }) => (
-            // biome-ignore lint/performance/noImgElement: the store sends the file itself.
-            <img
-              key={id}
-              src={url}
-              alt={filename}
-              loading="lazy"
-              className="max-h-48 w-full rounded-xl border bg-raised object-contain"
-            />
-          ))}
-      </div>
-    </>
-  );
-}
-
-function measuresOf({ duration, height, pages, width }: Job['files'][number]): string {
-  if (width && height) return `${width} × ${height}`;
-  if (pages) return pages === 1 ? '1 page' : `${pages} pages`;
-  return duration ? `${duration.toFixed(1)} s` : '–';
 }
 
 function JobActions({ job }: { job: Job }) {
   const trpc = useTRPC();
   const router = useRouter();
   const cache = useQueryClient();
-  const [isAsking, setAsking] = useState(false);
+  const [asks, setAsks] = useState<'cancel' | 'delete'>();
+  const close = () => setAsks(undefined);
   const refresh = () => cache.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
   const onError = ({ message }: { message: string }) => void toast.error(message);
-  const cancel = useMutation(trpc.jobs.cancel.mutationOptions({ onSuccess: refresh, onError }));
-  const remove = useMutation(trpc.jobs.delete.mutationOptions({ onSuccess: refresh }));
+  const cancel = useMutation(trpc.jobs.cancel.mutationOptions({ onSuccess: refresh }));
+  const remove = useMutation(trpc.jobs.delete.mutationOptions());
   const retry = useMutation(
     trpc.jobs.retry.mutationOptions({
       onError,
@@ -166,7 +123,7 @@ function JobActions({ job }: { job: Job }) {
   return (
     <>
       {isOpen(job) && (
-        <Button kind="secondary" disabled={cancel.isPending} onClick={() => cancel.mutate({ id })}>
+        <Button kind="secondary" onClick={() => setAsks('cancel')}>
           Cancel
         </Button>
       )}
@@ -175,17 +132,29 @@ function JobActions({ job }: { job: Job }) {
           Retry
         </Button>
       )}
-      <Button kind="secondary" onClick={() => setAsking(true)}>
+      <Button kind="secondary" onClick={() => setAsks('delete')}>
         Delete
       </Button>
       <Confirm
-        open={isAsking}
-        onOpenChange={setAsking}
+        open={asks === 'cancel'}
+        onOpenChange={close}
+        title="Cancel the job?"
+        action="Cancel the job"
+        dismiss="Go on"
+        onConfirm={() => cancel.mutateAsync({ id })}
+      >
+        It is stopped where it is, and its call given back. It can be retried later.
+      </Confirm>
+      <Confirm
+        open={asks === 'delete'}
+        onOpenChange={close}
         title="Delete the job?"
         action="Delete"
         onConfirm={async () => {
           await remove.mutateAsync({ id });
           router.push('/dashboard/jobs');
+          // The job itself is asked for no more: it is gone.
+          await cache.invalidateQueries({ queryKey: trpc.jobs.list.pathKey() });
         }}
       >
         The job and all its files are removed now, and cannot be brought back.
