@@ -1,43 +1,85 @@
 'use client';
 
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Button } from '../ui/button.tsx';
-import { Badge } from '../ui/card.tsx';
-import { CodeBlock } from '../ui/code.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { Row, Table, Td, Th } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
+import {
+  type DeliveryFilter,
+  DeliveryFilters,
+  emptyFilter,
+  isEmptyFilter,
+} from './delivery-filters.tsx';
+import { answerOf, type Delivery, DeliveryState } from './delivery-state.tsx';
+import { DeliveryWindow } from './delivery-window.tsx';
 
-type Delivery = {
-  id: string;
-  type: string;
-  state: string;
-  payload: string;
-  attempts: { at: string; status: number | null; error: string | null; latency_ms: number }[];
-  next_attempt_at: string | null;
-  created_at: string;
-};
+type Endpoint = { id: string; url: string };
 
 /** What was sent, what was answered, and a way to send it again. */
-export function Deliveries() {
+export function Deliveries({ endpoints }: { endpoints: Endpoint[] }) {
   const trpc = useTRPC();
-  const cache = useQueryClient();
-  const [shown, setShown] = useState<Delivery>();
+  const [filter, setFilter] = useState(emptyFilter);
+  const [shownId, setShownId] = useState<string>();
   const list = useInfiniteQuery(
     trpc.webhookDeliveries.list.infiniteQueryOptions(
-      { limit: 20 },
+      { limit: 20, ...wishOf(filter) },
       {
         getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
         refetchInterval: 5_000,
       },
     ),
   );
-  const replay = useMutation(
+  const replay = useReplay();
+  const rows: Delivery[] = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const urlOf = (id: string) => endpoints.find((each) => each.id === id)?.url;
+  return (
+    <section className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <h2 className="font-semibold">Deliveries</h2>
+      <DeliveryFilters endpoints={endpoints} filter={filter} onChange={setFilter} />
+      <QueryView query={list}>
+        {() =>
+          rows.length === 0 ? (
+            <NoDeliveries isFiltered={!isEmptyFilter(filter)} />
+          ) : (
+            <DeliveryTable
+              rows={rows}
+              urlOf={urlOf}
+              onShow={setShownId}
+              isBusy={replay.isPending}
+              onReplay={(id) => replay.mutate({ id })}
+            />
+          )
+        }
+      </QueryView>
+      <LoadMore list={list} />
+      <DeliveryWindow
+        delivery={rows.find(({ id }) => id === shownId)}
+        urlOf={urlOf}
+        onClose={() => setShownId(undefined)}
+        isBusy={replay.isPending}
+        onReplay={(id) => replay.mutate({ id })}
+      />
+    </section>
+  );
+}
+
+const wishOf = ({ endpoint, state, type }: DeliveryFilter) => ({
+  endpoint_id: endpoint || undefined,
+  state: state || undefined,
+  type: type || undefined,
+});
+
+function useReplay() {
+  const trpc = useTRPC();
+  const cache = useQueryClient();
+  return useMutation(
     trpc.webhookDeliveries.replay.mutationOptions({
       onSuccess: () => {
         toast.success('It is sent again.');
@@ -46,100 +88,83 @@ export function Deliveries() {
       onError: ({ message }) => void toast.error(message),
     }),
   );
-  return (
-    <section className="grid gap-3">
-      <h2 className="font-semibold">Deliveries</h2>
-      <QueryView query={list}>
-        {({ pages }) => {
-          const rows = pages.flatMap(({ data }) => data);
-          if (rows.length === 0)
-            return <p className="text-sm text-soft">Nothing has been sent yet.</p>;
-          return (
-            <Table label="Deliveries">
-              <thead>
-                <tr>
-                  <Th>Event</Th>
-                  <Th>State</Th>
-                  <Th>Last answer</Th>
-                  <Th>When</Th>
-                  <Th>
-                    <span className="sr-only">Actions</span>
-                  </Th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => {
-                  const last = row.attempts.at(-1);
-                  return (
-                    <Row key={row.id}>
-                      <Td className="font-mono text-xs">{row.type}</Td>
-                      <Td>
-                        <Badge tone={toneOf(row.state)}>{row.state}</Badge>
-                      </Td>
-                      <Td className="text-xs">
-                        {last
-                          ? `${last.status ?? last.error}, ${Math.round(last.latency_ms)} ms`
-                          : '–'}
-                      </Td>
-                      <Td>
-                        <Time at={row.created_at} />
-                      </Td>
-                      <Td className="text-right whitespace-nowrap">
-                        <Button kind="ghost" size="small" onClick={() => setShown(row)}>
-                          Show
-                        </Button>
-                        <Button
-                          kind="secondary"
-                          size="small"
-                          disabled={replay.isPending}
-                          onClick={() => replay.mutate({ id: row.id })}
-                        >
-                          Replay
-                        </Button>
-                      </Td>
-                    </Row>
-                  );
-                })}
-              </tbody>
-            </Table>
-          );
-        }}
-      </QueryView>
-      <LoadMore list={list} />
-      <Dialog
-        open={shown !== undefined}
-        onOpenChange={(open) => !open && setShown(undefined)}
-        title={shown?.type ?? ''}
-        description={shown?.id}
-      >
-        {shown && (
-          <div className="grid gap-3 text-sm">
-            <ol className="grid gap-1">
-              {shown.attempts.map(({ at, error, latency_ms, status }) => (
-                <li key={at} className="flex justify-between gap-4">
-                  <Time at={at} />
-                  <span className="tabular-nums">
-                    {status ?? error}, {Math.round(latency_ms)} ms
-                  </span>
-                </li>
-              ))}
-              {shown.next_attempt_at && (
-                <li className="text-soft">
-                  next try <Time at={shown.next_attempt_at} />
-                </li>
-              )}
-            </ol>
-            <CodeBlock label="payload" code={pretty(shown.payload)} />
-          </div>
-        )}
-      </Dialog>
-    </section>
+}
+
+function NoDeliveries({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState icon={Send} title="No such deliveries">
+      Nothing of the last 30 days fits what you have chosen.
+    </EmptyState>
+  ) : (
+    <EmptyState icon={Send} title="Nothing has been sent yet">
+      Each event is here for 30 days, with every attempt and what your server answered.
+    </EmptyState>
   );
 }
 
-function toneOf(state: string): 'good' | 'bad' | 'plain' {
-  if (state === 'succeeded') return 'good';
-  return state === 'failed' ? 'bad' : 'plain';
+function DeliveryTable({
+  isBusy,
+  onReplay,
+  onShow,
+  rows,
+  urlOf,
+}: {
+  isBusy: boolean;
+  onReplay: (id: string) => void;
+  onShow: (id: string) => void;
+  rows: Delivery[];
+  urlOf: (endpointId: string) => string | undefined;
+}) {
+  return (
+    <Table label="Deliveries">
+      <thead>
+        <tr>
+          <Th>Event</Th>
+          <Th>State</Th>
+          <Th>Last answer</Th>
+          <Th>When</Th>
+          <Th>
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => {
+          const last = row.attempts.at(-1);
+          return (
+            <Row key={row.id}>
+              <Td>
+                <span className="font-mono text-xs">{row.type}</span>
+                <span className="block max-w-64 truncate text-xs text-faint">
+                  {urlOf(row.endpoint_id) ?? 'an endpoint that was deleted'}
+                </span>
+              </Td>
+              <Td>
+                <DeliveryState delivery={row} />
+              </Td>
+              <Td className="text-xs whitespace-nowrap tabular-nums">
+                {last ? answerOf(last) : '–'}
+              </Td>
+              <Td>
+                <Time at={row.created_at} />
+              </Td>
+              <Td className="text-right whitespace-nowrap">
+                <Button kind="ghost" size="small" onClick={() => onShow(row.id)}>
+                  Show
+                </Button>
+                <Button
+                  kind="secondary"
+                  size="small"
+                  disabled={isBusy}
+                  onClick={() => onReplay(row.id)}
+                >
+                  Replay
+                </Button>
+              </Td>
+            </Row>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
 }
-
-const pretty = (json: string) => JSON.stringify(JSON.parse(json), null, 2);

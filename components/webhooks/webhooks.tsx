@@ -50,7 +50,7 @@ export function Webhooks() {
           )
         }
       </QueryView>
-      <Deliveries />
+      <Deliveries endpoints={endpoints.data?.data ?? []} />
       <Dialog open={isMaking} onOpenChange={setMaking} title="New endpoint">
         <EndpointForm
           onMade={(made) => {
