@@ -25,12 +25,12 @@ test('sums, shares and means are of all rows', () => {
 });
 
 test('days and months without calls have a bar of nothing', () => {
-  expect(lastDays(rows, 3, Date.parse('2026-11-23T23:59:59Z'))).toEqual([
+  expect(lastDays(rows, 3, { now: Date.parse('2026-11-23T23:59:59Z') })).toEqual([
     { label: '2026-11-21', good: 0, bad: 0 },
     { label: '2026-11-22', good: 6, bad: 0 },
     { label: '2026-11-23', good: 5, bad: 1 },
   ]);
-  const months = lastMonths([row('2026-01', 'a', 1)], 2, new Date('2026-01-31T00:00:00Z'));
+  const months = lastMonths([row('2026-01', 'a', 1)], 2, { now: new Date('2026-01-31T00:00:00Z') });
   expect(months.map(({ label }) => label)).toEqual(['2025-12', '2026-01']);
 });
 

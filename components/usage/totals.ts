@@ -46,18 +46,40 @@ export const monthsUntil = (count: number, now: Date): string[] =>
       .slice(0, 7),
   );
 
+/** What the rows of one period are drawn as. */
+type Draw = (rows: UsageRow[]) => Omit<Bar, 'label'>;
+
 /** The bars of the last days, those without calls too; periods are days in UTC. */
-export const lastDays = (rows: UsageRow[], count: number, now = Date.now()): Bar[] =>
-  daysUntil(count, now).map((label) => barOf(label, rows));
+export const lastDays = (
+  rows: UsageRow[],
+  count: number,
+  { draw = drawCalls, now = Date.now() }: { draw?: Draw; now?: number } = {},
+): Bar[] => barsOf(daysUntil(count, now), rows, draw);
 
 /** The bars of the last months, in UTC. */
-export const lastMonths = (rows: UsageRow[], count: number, now = new Date()): Bar[] =>
-  monthsUntil(count, now).map((label) => barOf(label, rows));
+export const lastMonths = (
+  rows: UsageRow[],
+  count: number,
+  { draw = drawCalls, now = new Date() }: { draw?: Draw; now?: Date } = {},
+): Bar[] => barsOf(monthsUntil(count, now), rows, draw);
 
-function barOf(label: string, rows: UsageRow[]): Bar {
-  const { failed, succeeded } = totalsOf(rows.filter(({ period }) => period === label));
-  return { label, good: succeeded, bad: failed };
-}
+const barsOf = (periods: string[], rows: UsageRow[], draw: Draw): Bar[] =>
+  periods.map((label) => ({ label, ...draw(rows.filter(({ period }) => period === label)) }));
+
+/** Calls by their outcome. */
+export const drawCalls: Draw = (rows) => {
+  const { failed, succeeded } = totalsOf(rows);
+  return { good: succeeded, bad: failed };
+};
+
+/** Bytes that came, and those that went. */
+export const drawBytes: Draw = (rows) => ({
+  good: rows.reduce((all, { bytes_in }) => all + bytes_in, 0),
+  bad: rows.reduce((all, { bytes_out }) => all + bytes_out, 0),
+});
+
+/** Mean time of the runs with a result; unlike percentiles it can be made of several rows. */
+export const drawTime: Draw = (rows) => ({ good: Math.round(totalsOf(rows).ms ?? 0), bad: 0 });
 
 /** The counters as a file for a spreadsheet. */
 export function toCsv(rows: UsageRow[]): string {

@@ -5,22 +5,14 @@ import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
-import { BarChart } from '../ui/bar-chart.tsx';
-import { BarTable } from '../ui/bar-table.tsx';
 import { Button } from '../ui/button.tsx';
-import { Card } from '../ui/card.tsx';
 import { Field, Select } from '../ui/field.tsx';
-import { formatBytes } from '../ui/format-bytes.ts';
 import { PageHeader } from '../ui/page-header.tsx';
-import { Stat } from '../ui/stat.tsx';
 import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 import { CycleCard } from './cycle-card.tsx';
-import { daysUntil, lastDays, lastMonths, monthsUntil, toCsv, type UsageRow } from './totals.ts';
-import { type GroupBy, UsageTable } from './usage-table.tsx';
-
-type By = 'day' | 'month';
-
-const [shownDays, shownMonths] = [30, 12];
+import { daysUntil, monthsUntil, toCsv, type UsageRow } from './totals.ts';
+import { type By, Figures, shownDays, shownMonths } from './usage-figures.tsx';
+import { type GroupBy, useKeyNames } from './usage-table.tsx';
 
 /** The counters of the account by day or month, and by tool or key. */
 export function Usage() {
@@ -30,7 +22,14 @@ export function Usage() {
   const [from] =
     by === 'day' ? daysUntil(shownDays, Date.now()) : monthsUntil(shownMonths, new Date());
   const usage = useQuery(trpc.usage.list.queryOptions({ by, group_by: groupBy, from }));
-  const rows = usage.data?.data ?? [];
+  const [only, setOnly] = useState('');
+  const changePeriod = (next: string) => {
+    setBy(next as By);
+    // What has run in one period may not have in the other.
+    setOnly('');
+  };
+  const nameOf = useKeyNames(groupBy === 'key');
+  const rows = (usage.data?.data ?? []).filter((row) => fits(row, only));
   return (
     <>
       <PageHeader
@@ -48,28 +47,49 @@ export function Usage() {
         Calls, bytes and time of each tool and key. Periods are in UTC; a call counts when it ends.
       </PageHeader>
       <CycleCard />
-      <Tabs value={by} onValueChange={(next) => setBy(next as By)}>
+      <Tabs value={by} onValueChange={changePeriod}>
         <div className="flex flex-wrap items-end justify-between gap-4">
           <TabList aria-label="Period" className="mb-0">
             <Tab value="day">By day</Tab>
             <Tab value="month">By month</Tab>
           </TabList>
-          <div className="w-40">
+          <search className="grid grid-cols-2 gap-4 max-sm:w-full sm:w-88">
             <Field htmlFor="group-by" label="Rows are of">
               <Select
                 id="group-by"
                 value={groupBy}
-                onChange={(event) => setGroupBy(event.target.value as GroupBy)}
+                onChange={(event) => {
+                  setGroupBy(event.target.value as GroupBy);
+                  setOnly('');
+                }}
               >
                 <option value="tool">tools</option>
                 <option value="key">API keys</option>
               </Select>
             </Field>
-          </div>
+            <Field htmlFor="usage-only" label="Only">
+              <Select
+                id="usage-only"
+                value={only}
+                onChange={(event) => setOnly(event.target.value)}
+              >
+                <option value="">{groupBy === 'tool' ? 'every tool' : 'every key'}</option>
+                {usage.data?.groups.map((group) => (
+                  <option key={nameIn(group)} value={nameIn(group)}>
+                    {group.tool ?? nameOf(group.key_id)}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          </search>
         </div>
         <TabPanel value={by} className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-6">
           <QueryView query={usage} height="h-96">
-            {(answer) => <Figures answer={answer} by={by} groupBy={groupBy} />}
+            {({ groups, total }) => {
+              const shown = groups.filter((group) => fits(group, only));
+              const sums = only === '' ? total : (shown[0] ?? total);
+              return <Figures by={by} groupBy={groupBy} groups={shown} rows={rows} total={sums} />;
+            }}
           </QueryView>
         </TabPanel>
       </Tabs>
@@ -77,45 +97,12 @@ export function Usage() {
   );
 }
 
-type Sums = Omit<UsageRow, 'key_id' | 'period' | 'tool'>;
-type Answer = { data: UsageRow[]; groups: Omit<UsageRow, 'period'>[]; total: Sums };
+type Group = Pick<UsageRow, 'key_id' | 'tool'>;
 
-function Figures({ answer, by, groupBy }: { answer: Answer; by: By; groupBy: GroupBy }) {
-  const { data, groups, total } = answer;
-  const bars = by === 'day' ? lastDays(data, shownDays) : lastMonths(data, shownMonths);
-  const { bytes_in, bytes_out, bytes_saved, calls, p50_ms, p95_ms, succeeded } = total;
-  const label =
-    by === 'day'
-      ? `Calls of the last ${shownDays} days`
-      : `Calls of the last ${shownMonths} months`;
-  return (
-    <>
-      <div className="grid grid-cols-2 gap-4 xl:grid-cols-4">
-        <Stat label="Calls">{calls.toLocaleString('en')}</Stat>
-        <Stat label="Succeeded">
-          {calls === 0 ? '–' : `${((100 * succeeded) / calls).toFixed(1)} %`}
-        </Stat>
-        <Stat label="Half take no longer" note={`95 % within ${inTime(p95_ms)}`}>
-          {inTime(p50_ms)}
-        </Stat>
-        <Stat
-          label="Bytes in"
-          note={`${formatBytes(bytes_out)} out, ${formatBytes(bytes_saved)} saved`}
-        >
-          {formatBytes(bytes_in)}
-        </Stat>
-      </div>
-      <Card>
-        <h2 className="mb-3 text-sm font-medium">{label}</h2>
-        <BarChart label={label} bars={bars} />
-        <BarTable label={label} bars={bars} />
-      </Card>
-      <UsageTable groups={groups} groupBy={groupBy} />
-    </>
-  );
-}
+/** Of neither a tool nor a key are the calls from the dashboard. */
+const nameIn = ({ key_id, tool }: Group): string => tool ?? key_id ?? 'dashboard';
 
-const inTime = (ms: number | null) => (ms === null ? '–' : `${ms.toLocaleString('en')} ms`);
+const fits = (group: Group, only: string): boolean => only === '' || nameIn(group) === only;
 
 function save(rows: UsageRow[], name: string): void {
   const url = URL.createObjectURL(new Blob([toCsv(rows)], { type: 'text/csv' }));

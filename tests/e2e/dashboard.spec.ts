@@ -100,7 +100,7 @@ test('the chart of the usage has a row for each bar, with the same sum', async (
   expect(run.status()).toBe(200);
   await signIn(page);
   await page.goto('/dashboard/usage');
-  await page.getByText('Show as table').click();
+  await page.getByText('Show as table').first().click();
   const rows = page.getByRole('table').first().getByRole('row');
   await expect(rows).toHaveCount(31);
   const figures = await rows.locator('td:not(:first-child)').allTextContents();
@@ -109,6 +109,12 @@ test('the chart of the usage has a row for each bar, with the same sum', async (
   const calls = page.getByText('Calls', { exact: true }).first().locator('xpath=..');
   await expect(calls).toContainText(sum.toLocaleString('en'));
   await expectInOrder(page, 'table of the usage');
+  for (const name of ['Bytes', 'Time'])
+    await expect(page.getByRole('img', { name: `${name} of the last 30 days` })).toBeVisible();
+  await page.getByLabel('Only').selectOption('html-to-pdf');
+  await expect(page.getByRole('region', { name: 'Usage by tool' }).locator('tbody tr')).toHaveCount(
+    1,
+  );
 });
 
 test('Ctrl K leads to a page by its name', async ({ page }) => {
