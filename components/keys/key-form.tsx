@@ -7,6 +7,7 @@ import { useTRPC } from '../trpc.tsx';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, Input, Select } from '../ui/field.tsx';
+import type { ApiKey } from './key-row.tsx';
 
 const lifetimes = [
   ['', 'never'],
@@ -15,35 +16,51 @@ const lifetimes = [
   ['365', 'in a year'],
 ] as const;
 
-/** Asks what a new key is for and what it may do. */
-export function KeyForm({ onMade }: { onMade: (key: string) => void }) {
+/** Asks what a new key is for and what it may do, or what one that there is may do from now on. */
+export function KeyForm({
+  apiKey,
+  onChanged,
+  onMade,
+}:
+  | { apiKey?: undefined; onChanged?: undefined; onMade: (key: string) => void }
+  | { apiKey: ApiKey; onChanged: () => void; onMade?: undefined }) {
   const trpc = useTRPC();
   const cache = useQueryClient();
-  const [held, setHeld] = useState<string[]>([...defaultScopes]);
+  const [held, setHeld] = useState<string[]>([...(apiKey?.scopes ?? defaultScopes)]);
   const create = useMutation(
     trpc.apiKeys.create.mutationOptions({
       onSuccess: ({ key }) => {
         void cache.invalidateQueries({ queryKey: trpc.apiKeys.pathKey() });
-        onMade(key);
+        onMade?.(key);
       },
     }),
   );
+  const update = useMutation(
+    trpc.apiKeys.update.mutationOptions({
+      onSuccess: async () => {
+        await cache.invalidateQueries({ queryKey: trpc.apiKeys.pathKey() });
+        onChanged?.();
+      },
+    }),
+  );
+  const { error, isPending } = apiKey ? update : create;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? '').trim();
-    const days = Number(text('lifetime'));
-    create.mutate({
+    const orNone = (name: string) => (text(name) === '' ? null : Number(text(name)));
+    const settings = {
       name: text('name'),
-      mode: text('mode') === 'test' ? 'test' : 'live',
       scopes: held,
-      expires_at: days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined,
+      expires_at: endOf(text('lifetime')),
       allowed_addresses: text('addresses')
         .split(/[\s,]+/)
         .filter(Boolean),
-      requests_per_minute: Number(text('rate')) || undefined,
-      monthly_cap: Number(text('cap')) || undefined,
-    });
+      requests_per_minute: orNone('rate'),
+      monthly_cap: orNone('cap'),
+    };
+    if (apiKey) update.mutate({ id: apiKey.id, ...settings });
+    else create.mutate({ mode: text('mode') === 'test' ? 'test' : 'live', ...settings });
   };
   const toggle = (scope: string) =>
     setHeld((now) =>
@@ -52,17 +69,22 @@ export function KeyForm({ onMade }: { onMade: (key: string) => void }) {
   return (
     <form onSubmit={submit} className="grid gap-4 p-0.5">
       <Field htmlFor="key-name" label="Name" hint="What it is for: you will read it in the logs.">
-        <Input id="key-name" name="name" required maxLength={100} />
+        <Input id="key-name" name="name" required maxLength={100} defaultValue={apiKey?.name} />
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field htmlFor="key-mode" label="Mode">
-          <Select id="key-mode" name="mode">
-            <option value="live">live</option>
-            <option value="test">test: watermarked, not billed</option>
-          </Select>
-        </Field>
+        {!apiKey && (
+          <Field htmlFor="key-mode" label="Mode">
+            <Select id="key-mode" name="mode">
+              <option value="live">live</option>
+              <option value="test">test: watermarked, not billed</option>
+            </Select>
+          </Field>
+        )}
         <Field htmlFor="key-lifetime" label="Ends">
           <Select id="key-lifetime" name="lifetime">
+            {apiKey?.expires_at && (
+              <option value="as-it-is">as it is: {apiKey.expires_at.slice(0, 10)}</option>
+            )}
             {lifetimes.map(([value, label]) => (
               <option key={value} value={value}>
                 {label}
@@ -90,7 +112,7 @@ export function KeyForm({ onMade }: { onMade: (key: string) => void }) {
           ))}
         </div>
       </fieldset>
-      <details className="grid gap-4 text-sm">
+      <details className="grid gap-4 text-sm" open={apiKey !== undefined}>
         <summary className="text-soft">Limits of its own</summary>
         <div className="mt-3 grid gap-4">
           <Field
@@ -98,22 +120,46 @@ export function KeyForm({ onMade }: { onMade: (key: string) => void }) {
             label="Allowed addresses"
             hint="Addresses or ranges such as 203.0.113.0/24, one after another; empty: all."
           >
-            <Input id="key-addresses" name="addresses" />
+            <Input
+              id="key-addresses"
+              name="addresses"
+              defaultValue={apiKey?.allowed_addresses.join(', ')}
+            />
           </Field>
           <div className="grid gap-4 sm:grid-cols-2">
             <Field htmlFor="key-rate" label="Requests a minute">
-              <Input id="key-rate" name="rate" type="number" min={1} max={10_000} />
+              <Input
+                id="key-rate"
+                name="rate"
+                type="number"
+                min={1}
+                max={10_000}
+                defaultValue={apiKey?.requests_per_minute ?? ''}
+              />
             </Field>
             <Field htmlFor="key-cap" label="Units a month">
-              <Input id="key-cap" name="cap" type="number" min={1} />
+              <Input
+                id="key-cap"
+                name="cap"
+                type="number"
+                min={0}
+                defaultValue={apiKey?.monthly_cap ?? ''}
+              />
             </Field>
           </div>
         </div>
       </details>
-      {create.error && <Alert kind="bad">{create.error.message}</Alert>}
-      <Button type="submit" disabled={create.isPending}>
-        Make the key
+      {error && <Alert kind="bad">{error.message}</Alert>}
+      <Button type="submit" disabled={isPending}>
+        {apiKey ? 'Save' : 'Make the key'}
       </Button>
     </form>
   );
+}
+
+/** The moment at which a key ends; null: never, undefined: as it is. */
+function endOf(lifetime: string): string | null | undefined {
+  if (lifetime === 'as-it-is') return undefined;
+  if (lifetime === '') return null;
+  return new Date(Date.now() + Number(lifetime) * 86_400_000).toISOString();
 }

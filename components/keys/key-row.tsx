@@ -7,11 +7,13 @@ import { useTRPC } from '../trpc.tsx';
 import { Button } from '../ui/button.tsx';
 import { Badge } from '../ui/card.tsx';
 import { Confirm } from '../ui/confirm.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Field, Select } from '../ui/field.tsx';
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx';
 import { Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
+import { KeyForm } from './key-form.tsx';
 
 const day = 24 * 60 * 60;
 
@@ -94,7 +96,7 @@ function limitsOf({ allowed_addresses, monthly_cap, requests_per_minute }: ApiKe
 function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (key: string) => void }) {
   const trpc = useTRPC();
   const cache = useQueryClient();
-  const [asks, setAsks] = useState<'rotate' | 'delete'>();
+  const [asks, setAsks] = useState<'change' | 'rotate' | 'delete'>();
   const [grace, setGrace] = useState<number>(day);
   const onSuccess = () => cache.invalidateQueries({ queryKey: trpc.apiKeys.pathKey() });
   const onError = ({ message }: { message: string }) => void toast.error(message);
@@ -112,6 +114,7 @@ function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (key: stri
           </Button>
         }
       >
+        <MenuItem onSelect={() => setAsks('change')}>Change</MenuItem>
         <MenuItem onSelect={() => setAsks('rotate')}>Rotate</MenuItem>
         <MenuItem onSelect={() => update.mutate({ id, is_enabled: !is_enabled })}>
           {is_enabled ? 'Switch off' : 'Switch on'}
@@ -121,6 +124,14 @@ function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (key: stri
           Delete
         </MenuItem>
       </Menu>
+      <Dialog
+        open={asks === 'change'}
+        onOpenChange={close}
+        title={`Change ${name}`}
+        description="It holds from the next few seconds on; the secret stays."
+      >
+        <KeyForm apiKey={apiKey} onChanged={close} />
+      </Dialog>
       <Confirm
         open={asks === 'rotate'}
         onOpenChange={close}

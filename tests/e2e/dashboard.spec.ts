@@ -68,6 +68,35 @@ test('a rotation without grace ends the secret before', async ({ page, request }
   await expect.poll(() => usageWith(request, first), { timeout: 8_000 }).toBe(401);
 });
 
+test('a key that there is gets other limits, and keeps what was not touched', async ({ page }) => {
+  await signIn(page, await registered());
+  await makeKey(page, 'laptop');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await choose(page, 'Change');
+  const form = page.getByRole('dialog', { name: 'Change laptop' });
+  await form.getByLabel(/^jobs:read/).check();
+  await form.getByLabel('Ends').selectOption('in 90 days');
+  await form.getByLabel('Allowed addresses').fill('203.0.113.0/33');
+  await form.getByLabel('Requests a minute').fill('12');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form.getByRole('alert')).toBeVisible();
+  await expectInOrder(page, 'change');
+  await form.getByLabel('Allowed addresses').fill('203.0.113.0/24');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form).toHaveCount(0);
+  const row = page.getByRole('row').filter({ hasText: 'laptop' });
+  await expect(row).toContainText('12 a minute · from 203.0.113.0/24');
+  await expect(row).toContainText('jobs:read');
+  await expect(row).toContainText('in 2 months');
+
+  await choose(page, 'Change');
+  await expect(form.getByLabel('Allowed addresses')).toHaveValue('203.0.113.0/24');
+  await form.getByLabel('Requests a minute').fill('');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(row).not.toContainText('a minute');
+  await expect(row).toContainText('in 2 months');
+});
+
 test('a key that is made is on the overview', async ({ page }) => {
   await signIn(page, await registered());
   await expect(page.getByText('No keys yet')).toBeVisible();
