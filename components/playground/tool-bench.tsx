@@ -4,6 +4,7 @@ import { Play, X } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
+import { cn } from '../ui/class-names.ts';
 import { CodeTabs } from '../ui/code.tsx';
 import { codeSamples } from './code-samples.ts';
 import { withoutDefaults } from './form-schema.ts';
@@ -70,7 +71,13 @@ export function ToolBench({
         </Card>
       </div>
       <div className="grid min-w-0 gap-6 max-lg:contents lg:sticky lg:top-20">
-        <div className="flex gap-3 max-lg:sticky max-lg:bottom-3 max-lg:z-30">
+        <div
+          className={cn(
+            'flex gap-3 max-lg:sticky max-lg:bottom-4 max-lg:z-30',
+            // The way to the support has its place in the corner.
+            isSignedIn && 'max-lg:pr-16',
+          )}
+        >
           <Button type="submit" disabled={isBusy} className="flex-1 max-lg:shadow-lift">
             <Play className="size-4" aria-hidden />
             {isBusy ? 'Running …' : 'Run'}

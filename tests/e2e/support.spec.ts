@@ -214,6 +214,30 @@ for (const colorScheme of ['light', 'dark'] as const)
     await inOrder();
   });
 
+test('the support is on the pages before the door too, for those who are signed in', async ({
+  browser,
+  page: stranger,
+}) => {
+  const { page } = await customerPage(browser);
+  const errors = collectErrors(page);
+  const bubble = page.getByRole('button', { name: 'Support', exact: true });
+  await page.setViewportSize({ width: 360, height: 780 });
+  for (const path of ['/', '/docs', '/playground']) {
+    await page.goto(path);
+    await expect(bubble).toBeVisible();
+    expect(await overflowOf(page), path).toBeLessThanOrEqual(0);
+  }
+  // The button of the playground and the bubble do not lie upon each other.
+  await page.getByRole('button', { name: 'Run', exact: true }).click({ trial: true });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  await ask(page, subjectOf('Before the door'), 'Is somebody there?');
+  expect(errors).toEqual([]);
+  await stranger.goto('/playground');
+  await expect(stranger.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+  await expect(stranger.getByRole('button', { name: 'Support', exact: true })).toHaveCount(0);
+});
+
 test('the inbox is for admins alone', async ({ page }) => {
   await signIn(page);
   const response = await page.goto('/dashboard/admin/support');
