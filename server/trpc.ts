@@ -3,7 +3,7 @@ import { coversScope } from '@nebula/contract/scopes';
 import type { Source } from '@nebula/contract/tool';
 import type { ToolId } from '@nebula/contract/tools';
 import { initTRPC, TRPCError } from '@trpc/server';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Actor, type Context, capOf } from './context.ts';
 import { assertQuotaLeft, readQuota } from './modules/usage/service.ts';
 import { countCall } from './rate.ts';
@@ -50,6 +50,9 @@ const t = initTRPC
     isDev: false,
     errorFormatter: ({ shape, error }) => {
       const cause = error.cause;
+      // By itself it would be JSON, which pages would show to a person.
+      if (cause instanceof z.ZodError)
+        return { ...shape, message: cause.issues.map((issue) => issue.message).join(' ') };
       if (!isAppError(cause)) return shape;
       return { ...shape, message: cause.message, data: { ...shape.data, error: cause.toWire() } };
     },
