@@ -12,7 +12,7 @@ type ToolRun = {
   job?: Job;
 };
 /** A run that goes on as a job after the answer. */
-type AcceptedRun = { accepted: Job; preference: string };
+type AcceptedRun = { accepted: Job; preference?: string };
 type Answer = { headers: [string, string][]; body: Readable | string };
 
 /** ZIP entries carry no clock, so that equal runs give equal bytes. */
@@ -38,10 +38,8 @@ export const isAccepted = (run: ToolRun | AcceptedRun): run is AcceptedRun => 'a
 /** Where the job is that was accepted. */
 export function acceptedAnswer({ accepted, preference }: AcceptedRun): Answer {
   const json = jsonAnswer(accepted);
-  const headers: [string, string][] = [
-    ['location', `/api/v1/jobs/${accepted.id}`],
-    ['preference-applied', preference],
-  ];
+  const headers: [string, string][] = [['location', `/api/v1/jobs/${accepted.id}`]];
+  if (preference !== undefined) headers.push(['preference-applied', preference]);
   return { ...json, headers: [...json.headers, ...headers] };
 }
 

@@ -12,12 +12,16 @@ import {
   type ToolRun,
 } from '../tool-run/service.ts';
 import { waitForEnd } from './await-job.ts';
+import type { JobNames } from './named-schema.ts';
 import { unpackRun } from './packed-run.ts';
 import { isOver, type JobRow, toPublicJob } from './schema.ts';
 import { type Submitter, submitJob } from './submit.ts';
 
 /** A run that goes on after the answer. */
-export type AcceptedRun = { accepted: Job; preference: string };
+export type AcceptedRun = { accepted: Job; preference?: string };
+
+/** Seconds that a caller waits which has not said how long. */
+const usualWaitSeconds = 30;
 
 /**
  * Accepts a run as a job. A caller that waits gets what a run of now would have given, if the job
@@ -27,16 +31,18 @@ export async function runToolLater(
   ctx: RunContext,
   toolId: ToolId,
   input: Record<string, unknown>,
+  names: JobNames = {},
 ): Promise<ToolRun | AcceptedRun> {
   const tool: Tool = tools[toolId];
   const collected = await collectInput(ctx, requireSpool(ctx), tool, input);
-  const row = await submitJob(submitterOf(ctx), { tool, ...collected });
+  const row = await submitJob(submitterOf(ctx), { tool, names, ...collected });
   countDown(ctx, row.units);
-  const { waitSeconds = 0 } = ctx;
-  const preference = waitSeconds > 0 ? `wait=${waitSeconds}` : 'respond-async';
+  const { prefersAsync, waitSeconds = prefersAsync ? 0 : usualWaitSeconds } = ctx;
+  const wish = waitSeconds > 0 ? `wait=${waitSeconds}` : 'respond-async';
+  const preference = prefersAsync ? wish : undefined;
   const last = waitSeconds > 0 ? await waitForEnd(row, waitSeconds, ctx.signal) : row;
   if (!last || !isOver(last)) return { accepted: await toPublicJob(last ?? row), preference };
-  ctx.replyHeaders.set('preference-applied', preference);
+  if (preference !== undefined) ctx.replyHeaders.set('preference-applied', preference);
   return toRun(ctx, last);
 }
 

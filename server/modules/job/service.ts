@@ -13,6 +13,7 @@ import { cancelJobRow, readJob, tellEnd } from './transitions.ts';
 export { followJob, stopFollowing, waitForEnd } from './await-job.ts';
 export { streamEvents } from './event-stream.ts';
 export { announceJob, type JobEvent, onJobEvent } from './events.ts';
+export { callInputOf, type JobNames, splitCall } from './named-schema.ts';
 export { readOptions } from './options.ts';
 export { runToolLater } from './run-later.ts';
 export { type JobKey, type JobRow, toPublicJob } from './schema.ts';

@@ -3,6 +3,7 @@ import type { InputFacts } from '@nebula/contract/run';
 import { toolIds } from '@nebula/contract/tools';
 import { z } from 'zod';
 import { idSchema } from '../../platform/ids.ts';
+import { namedFields } from './named-schema.ts';
 import { unpackRuns } from './packed-run.ts';
 import type { JobRow } from './schema.ts';
 
@@ -36,20 +37,6 @@ export const stepsSchema = z
   .max(maxSteps)
   .describe(`Up to ${maxSteps} steps, run in this order.`);
 
-export const tagSchema = z.string().min(1).max(100);
-
-export const metadataSchema = z
-  .record(z.string().min(1).max(40), z.string().max(500))
-  .refine((value) => Object.keys(value).length <= 20, 'Expected at most 20 pairs.');
-
-const expiresIn = z
-  .int()
-  .min(60)
-  .max(7 * 24 * 60 * 60)
-  .describe(
-    'Seconds after the end of the job at which its files are deleted, if that is sooner than the plan has it.',
-  );
-
 export const createJobInput = z
   .strictObject({
     steps: stepsSchema.optional(),
@@ -60,9 +47,7 @@ export const createJobInput = z
       .describe(
         'For the steps of a pipeline that have none: `file_id`, `url`, `html` or what else their tool takes.',
       ),
-    tag: tagSchema.optional().describe('A name of your own for the job.'),
-    metadata: metadataSchema.optional().describe('Up to 20 pairs of text that the job carries.'),
-    expires_in: expiresIn.optional(),
+    ...namedFields,
   })
   .refine(({ pipeline, steps }) => (pipeline === undefined) !== (steps === undefined), {
     path: ['steps'],

@@ -5,6 +5,7 @@ import type { InputFile } from '@nebula/contract/tool';
 import { storeFile, storeText } from '../../platform/s3.ts';
 import { createSpool, type Spool } from '../../platform/spool.ts';
 import { collectInput, type RunContext } from '../tool-run/service.ts';
+import { type JobNames, toNamedRow } from './named-schema.ts';
 import { fillPipeline } from './pipeline/service.ts';
 import { submitterOf } from './run-later.ts';
 import type { JobInput, JobRow } from './schema.ts';
@@ -38,10 +39,10 @@ function ofRun(path: string, open: number[]): string {
   return at === undefined ? path : path.slice(`steps.${at}.`.length);
 }
 
-type NamedSteps = Pick<JobWish, 'expires_in' | 'metadata' | 'tag'> & { steps: StepWish[] };
+type NamedSteps = JobNames & { steps: StepWish[] };
 
-async function submit(ctx: RunContext, wish: NamedSteps): Promise<JobRow> {
-  const plan = planSteps(wish.steps);
+async function submit(ctx: RunContext, { steps: wishes, ...names }: NamedSteps): Promise<JobRow> {
+  const plan = planSteps(wishes);
   assertScopes(ctx.actor, plan);
   const by = submitterOf(ctx);
   const begun = await findBegun(by);
@@ -67,9 +68,7 @@ async function submit(ctx: RunContext, wish: NamedSteps): Promise<JobRow> {
       timeoutMs: steps.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
       inputs,
       steps: JSON.stringify(steps),
-      keepSeconds: wish.expires_in,
-      tag: wish.tag,
-      metadata: wish.metadata && JSON.stringify(wish.metadata),
+      ...toNamedRow(names),
     });
   } catch (error) {
     await forget(place.folder);

@@ -19,6 +19,7 @@ import {
 } from '../usage/service.ts';
 import { emitEvent } from '../webhook/service.ts';
 import { announceJob } from './events.ts';
+import { type JobNames, toNamedRow } from './named-schema.ts';
 import { folderOf, inputsOf, type JobInput, type JobRow, toPublicJob } from './schema.ts';
 import { type StoredStep, stepsOf } from './steps-schema.ts';
 import { createEnded, type End, openAt, readJob } from './transitions.ts';
@@ -46,9 +47,16 @@ export async function submitJob(
   {
     tool,
     files,
+    names = {},
     options,
     timeoutMs,
-  }: { tool: Tool; files: InputFile[]; options: Record<string, unknown>; timeoutMs: number },
+  }: {
+    tool: Tool;
+    files: InputFile[];
+    names?: JobNames;
+    options: Record<string, unknown>;
+    timeoutMs: number;
+  },
 ): Promise<JobRow> {
   const begun = await findBegun(by);
   if (begun) return begun;
@@ -67,6 +75,7 @@ export async function submitJob(
       toolUnits: tool.units,
       inputs,
       timeoutMs,
+      ...toNamedRow(names),
     });
   } catch (error) {
     await forget(place.folder);

@@ -2,7 +2,7 @@ import { estimateSchema } from '@nebula/contract/estimate';
 import { jobSchema } from '@nebula/contract/job';
 import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import { accountProcedure, meteredProcedure, router } from '../../trpc.ts';
-import { runToolLater } from '../job/service.ts';
+import { callInputOf, runToolLater, splitCall } from '../job/service.ts';
 import { estimateTool } from './estimate.ts';
 import { runToolNow } from './service.ts';
 
@@ -49,16 +49,18 @@ function toolProcedure<K extends ToolId>(id: K) {
         method: 'POST',
         path: `/tools/${id}`,
         summary: tool.title,
-        description: tool.description,
+        description: `${tool.description}\n\nA call that says something of its job, such as \`tag\`, is one of \`GET /jobs\` too, whatever its answer.`,
         tags: ['Tools'],
         tool: id,
         isRun: true,
         output: jobSchema,
       },
     })
-    .input((tools as { [P in ToolId]: (typeof tools)[P] })[id].input)
-    .mutation(({ ctx, input }) => {
-      const run = ctx.prefersAsync ? runToolLater : runToolNow;
-      return run(ctx, id, input as Record<string, unknown>);
+    .input(callInputOf((tools as { [P in ToolId]: (typeof tools)[P] })[id]))
+    .mutation(({ ctx, input: call }) => {
+      const { input, names } = splitCall(tool, call as Record<string, unknown>);
+      // What is said of a job needs one to say it of.
+      const isJob = ctx.prefersAsync || Object.keys(names).length > 0;
+      return isJob ? runToolLater(ctx, id, input, names) : runToolNow(ctx, id, input);
     });
 }

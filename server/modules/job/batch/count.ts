@@ -50,7 +50,8 @@ export async function finishBatch(key: BatchKey): Promise<void> {
   const row = await readBatch(key);
   if (row?.status !== 'processing' || row.ended < row.total) return;
   const finishedAt = clock.now();
-  const retainedUntil = finishedAt + plans[row.plan].retentionSeconds * 1000;
+  const { keepSeconds = Number.POSITIVE_INFINITY, plan } = row;
+  const retainedUntil = finishedAt + Math.min(plans[plan].retentionSeconds, keepSeconds) * 1000;
   const ended = await changed(() =>
     database()
       .batch.patch({ accountId: row.accountId, id: row.id })

@@ -26,6 +26,8 @@ export const batchEntity = new Entity({
     tag: { type: 'string', readOnly: true },
     /** JSON of up to 20 pairs. */
     metadata: { type: 'string', readOnly: true },
+    /** Its files are to go earlier than the plan would have it, in seconds after the end. */
+    keepSeconds: { type: 'number', readOnly: true },
     status: { type: ['processing', 'finished'] as const, required: true },
     isCanceled: { type: 'boolean' },
     total: { type: 'number', required: true, readOnly: true },

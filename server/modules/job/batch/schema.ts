@@ -7,7 +7,7 @@ import type { EntityItem } from 'electrodb';
 import { z } from 'zod';
 import { isoTime } from '../../../platform/clock.ts';
 import { idSchema } from '../../../platform/ids.ts';
-import { metadataSchema, tagSchema } from '../steps-schema.ts';
+import { namedFields } from '../named-schema.ts';
 import type { batchEntity } from './entity.ts';
 
 /** A batch as it is stored. */
@@ -77,8 +77,9 @@ export const createBatchInput = z
       .max(maxItems)
       .optional()
       .describe(`Public addresses, one for each job, up to ${maxItems}.`),
-    tag: tagSchema.optional().describe('A name of your own for the batch and its jobs.'),
-    metadata: metadataSchema.optional().describe('Up to 20 pairs of text that they carry.'),
+    ...namedFields,
+    tag: namedFields.tag.describe('A name of your own for the batch and its jobs.'),
+    metadata: namedFields.metadata.describe('Up to 20 pairs of text that they carry.'),
   })
   .refine(({ file_ids, urls }) => (file_ids === undefined) !== (urls === undefined), {
     path: ['file_ids'],

@@ -51,6 +51,7 @@ async function startItem(by: Submitter, batch: BatchRow, item: BatchItem): Promi
     batchId: batch.id,
     tag: batch.tag,
     metadata: batch.metadata,
+    keepSeconds: batch.keepSeconds,
   };
   if (batch.isCanceled) return writeEndedJob(by, job, { status: 'canceled' });
   try {

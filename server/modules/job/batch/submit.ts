@@ -12,6 +12,7 @@ import { newId } from '../../../platform/ids.ts';
 import { logger } from '../../../platform/logger.ts';
 import { findFile } from '../../file/service.ts';
 import { type RunContext, timeLimitOf } from '../../tool-run/service.ts';
+import { toNamedRow } from '../named-schema.ts';
 import { submitterOf } from '../run-later.ts';
 import { moved, probesOf } from '../steps.ts';
 import { assertRoom, type Submitter } from '../submit.ts';
@@ -61,8 +62,7 @@ export async function submitItems(by: Submitter, wish: BatchWish): Promise<Batch
       options: options.json,
       timeoutMs: options.timeoutMs,
       items: JSON.stringify(items),
-      tag: wish.tag,
-      metadata: wish.metadata && JSON.stringify(wish.metadata),
+      ...toNamedRow(wish),
       status: 'processing',
       total: items.length,
       ended: 0,
