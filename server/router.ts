@@ -20,7 +20,11 @@ import { conversationRouter } from './modules/support/router.ts';
 import { toolEstimateRouter, toolRunRouter } from './modules/tool-run/router.ts';
 import { requestLogRouter } from './modules/usage/request-log-router.ts';
 import { usageRouter } from './modules/usage/router.ts';
-import { webhookDeliveryRouter, webhookEndpointRouter } from './modules/webhook/router.ts';
+import {
+  webhookDeliveryRouter,
+  webhookEndpointRouter,
+  webhookSecretRouter,
+} from './modules/webhook/router.ts';
 import { router } from './trpc.ts';
 
 /** Every procedure of the product: the table of contents of the API. */
@@ -43,6 +47,7 @@ export const appRouter = router({
   adminBilling: adminBillingRouter,
   webhookEndpoints: webhookEndpointRouter,
   webhookDeliveries: webhookDeliveryRouter,
+  webhookSecret: webhookSecretRouter,
   notifications: notificationRouter,
   push: pushRouter,
   realtime: realtimeRouter,

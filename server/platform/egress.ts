@@ -48,13 +48,13 @@ const resolveMilliseconds = 3_000;
  * Refuses an address that is not public as far as its name tells today. A name that has no answer
  * is let through: what is called later is looked at again then.
  */
-export async function assertAddressAllowed(url: string): Promise<void> {
+export async function assertAddressAllowed(url: string, param = 'url'): Promise<void> {
   try {
     const { hostname, port, protocol } = egress().check(url);
     const dialled = Number(port) || (protocol === 'https:' ? 443 : 80);
     await egress().resolve(hostname, dialled, AbortSignal.timeout(resolveMilliseconds));
   } catch (error) {
-    if (error instanceof EgressRefusedError) throw toAppError(error);
+    if (error instanceof EgressRefusedError) throw toAppError(error, param);
   }
 }
 
@@ -123,8 +123,8 @@ export function rethrowEgress(error: unknown): never {
   throw toAppError(error);
 }
 
-function toAppError(error: unknown): unknown {
+function toAppError(error: unknown, param = 'url'): unknown {
   if (!(error instanceof EgressError)) return error;
   const extra = 'limitBytes' in error ? { limit_bytes: error.limitBytes } : undefined;
-  return new AppError(error.code, error.message, { param: 'url', extra, cause: error });
+  return new AppError(error.code, error.message, { param, extra, cause: error });
 }

@@ -7,7 +7,7 @@ import { deleteFile, listFiles } from '../file/service.ts';
 import { deleteJob, listJobs } from '../job/service.ts';
 import { endAllSessions } from '../session/service.ts';
 import { deleteConversations } from '../support/service.ts';
-import { deleteEndpoint, listEndpoints } from '../webhook/service.ts';
+import { deleteEndpoint, listLanes } from '../webhook/service.ts';
 import { everyPage } from './every-page.ts';
 
 /**
@@ -19,8 +19,7 @@ export async function closeAccount(account: Account, source: AuditSource): Promi
   const { id: accountId } = account;
   await closeBilling(account);
   for (const { id } of await listApiKeys(accountId)) await deleteApiKey({ accountId, id }, source);
-  for (const { id } of await listEndpoints(accountId))
-    await deleteEndpoint({ accountId, id }, source);
+  for (const { id } of await listLanes(accountId)) await deleteEndpoint({ accountId, id }, source);
   await deleteConversations(accountId);
   await deleteAccount(accountId, source);
   await endAllSessions(accountId);

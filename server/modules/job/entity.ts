@@ -67,6 +67,8 @@ export const jobEntity = new Entity({
     retryOf: { type: 'string', readOnly: true },
     /** Its files are to go earlier than the plan would have it, in seconds after the end. */
     keepSeconds: { type: 'number', readOnly: true },
+    /** Told of this job beside the endpoints of the account. */
+    webhookUrl: { type: 'string', readOnly: true },
     /** Milliseconds, as all times here but the last. */
     createdAt: { type: 'number', required: true, readOnly: true },
     startedAt: { type: 'number' },

@@ -1,5 +1,6 @@
 import type { Tool } from '@nebula/contract/tool';
 import { z } from 'zod';
+import { assertAddressAllowed } from '../../platform/egress.ts';
 
 const tagSchema = z.string().min(1).max(100);
 
@@ -26,6 +27,13 @@ export const namedFields = {
     .describe(
       'Seconds after the end of the job at which its files are deleted, if that is sooner than the plan has it.',
     ),
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional()
+    .describe(
+      'Public http or https address that is told of this job too: `job.created` and its end, signed with the secret of `POST /webhook-secret/rotate`.',
+    ),
 };
 
 const namedSchema = z.object(namedFields);
@@ -33,11 +41,22 @@ const namedSchema = z.object(namedFields);
 export type JobNames = z.infer<typeof namedSchema>;
 
 /** The same as a row keeps it. */
-export const toNamedRow = ({ expires_in: keepSeconds, metadata, tag }: JobNames) => ({
+export const toNamedRow = ({
+  expires_in: keepSeconds,
+  metadata,
+  tag,
+  webhook_url: webhookUrl,
+}: JobNames) => ({
   keepSeconds,
+  webhookUrl,
   tag,
   metadata: metadata && JSON.stringify(metadata),
 });
+
+/** Refuses an address of a job that is not public, before anything is done for it. */
+export async function assertNamesAllowed({ webhook_url: url }: JobNames): Promise<void> {
+  if (url !== undefined) await assertAddressAllowed(url, 'webhook_url');
+}
 
 /**
  * What a call of a tool may carry: its own input, and what the caller says of the job. A tool that
@@ -63,13 +82,19 @@ export function splitCall(
   { run }: Tool,
   call: Record<string, unknown>,
 ): { input: Record<string, unknown>; names: JobNames } {
-  const { expires_in, metadata = {}, tag, ...rest } = call as JobNames & Record<string, unknown>;
+  const {
+    expires_in,
+    metadata = {},
+    tag,
+    webhook_url,
+    ...rest
+  } = call as JobNames & Record<string, unknown>;
   const properties = propertiesOf(run.shape)?.shape ?? {};
   const isProperty = ([name]: [string, unknown]) => Object.hasOwn(properties, name);
   const pairs = Object.entries(metadata);
   const own = Object.fromEntries(pairs.filter(isProperty));
   const ofJob = Object.fromEntries(pairs.filter((pair) => !isProperty(pair)));
-  const given = { expires_in, tag, metadata: isEmpty(ofJob) ? undefined : ofJob };
+  const given = { expires_in, tag, webhook_url, metadata: isEmpty(ofJob) ? undefined : ofJob };
   return {
     input: isEmpty(own) ? rest : { ...rest, metadata: own },
     names: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

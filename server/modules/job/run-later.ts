@@ -12,7 +12,7 @@ import {
   type ToolRun,
 } from '../tool-run/service.ts';
 import { waitForEnd } from './await-job.ts';
-import type { JobNames } from './named-schema.ts';
+import { assertNamesAllowed, type JobNames } from './named-schema.ts';
 import { unpackRun } from './packed-run.ts';
 import { isOver, type JobRow, toPublicJob } from './schema.ts';
 import { type Submitter, submitJob } from './submit.ts';
@@ -34,6 +34,7 @@ export async function runToolLater(
   names: JobNames = {},
 ): Promise<ToolRun | AcceptedRun> {
   const tool: Tool = tools[toolId];
+  await assertNamesAllowed(names);
   const collected = await collectInput(ctx, requireSpool(ctx), tool, input);
   const row = await submitJob(submitterOf(ctx), { tool, names, ...collected });
   countDown(ctx, row.units);

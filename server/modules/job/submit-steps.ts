@@ -5,7 +5,7 @@ import type { InputFile } from '@nebula/contract/tool';
 import { storeFile, storeText } from '../../platform/s3.ts';
 import { createSpool, type Spool } from '../../platform/spool.ts';
 import { collectInput, type RunContext } from '../tool-run/service.ts';
-import { type JobNames, toNamedRow } from './named-schema.ts';
+import { assertNamesAllowed, type JobNames, toNamedRow } from './named-schema.ts';
 import { fillPipeline } from './pipeline/service.ts';
 import { submitterOf } from './run-later.ts';
 import type { JobInput, JobRow } from './schema.ts';
@@ -44,6 +44,7 @@ type NamedSteps = JobNames & { steps: StepWish[] };
 async function submit(ctx: RunContext, { steps: wishes, ...names }: NamedSteps): Promise<JobRow> {
   const plan = planSteps(wishes);
   assertScopes(ctx.actor, plan);
+  await assertNamesAllowed(names);
   const by = submitterOf(ctx);
   const begun = await findBegun(by);
   if (begun) return begun;

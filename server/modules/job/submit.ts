@@ -97,9 +97,9 @@ export async function submitAgain(by: Submitter, before: JobRow, tool: Tool): Pr
     };
     const inputs = await Promise.all(inputsOf(before).map(copy));
     await copyStored(before.optionsKey, place.optionsKey);
-    const { id: retryOf, keepSeconds, metadata, steps, tag, timeoutMs } = before;
+    const { id: retryOf, keepSeconds, metadata, steps, tag, timeoutMs, webhookUrl } = before;
     const toolUnits = steps === undefined ? tool.units : unitsOf(stepsOf(before));
-    const named = { keepSeconds, metadata, retryOf, steps, tag, timeoutMs };
+    const named = { keepSeconds, metadata, retryOf, steps, tag, timeoutMs, webhookUrl };
     return await writeJob(by, { ...place, ...named, tool: tool.id, toolUnits, inputs });
   } catch (error) {
     await forget(place.folder);
@@ -152,6 +152,7 @@ export type NewJob = Pick<
   | 'tag'
   | 'timeoutMs'
   | 'tool'
+  | 'webhookUrl'
 > & { inputs: JobInput[]; toolUnits: number };
 
 /** Writes a job and takes its charge, both or neither; then it is on its way. */
@@ -186,7 +187,8 @@ export async function writeJob(by: Submitter, job: NewJob): Promise<JobRow> {
 async function tellNew(row: JobRow): Promise<void> {
   const eventId = row.id.replace('job_', 'msg_');
   try {
-    await emitEvent(row.accountId, 'job.created', await toPublicJob(row), { eventId });
+    const { accountId, webhookUrl: url } = row;
+    await emitEvent(accountId, 'job.created', await toPublicJob(row), { eventId, url });
   } catch (error) {
     logger().warn({ err: error, job: row.id }, 'no endpoint was told of a new job');
   }

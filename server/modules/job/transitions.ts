@@ -203,9 +203,11 @@ async function tellOwner({ accountId, id, status, tool }: JobRow): Promise<void>
 }
 
 async function tellEndpoints(row: JobRow): Promise<void> {
-  const { accountId, eventId, status } = row;
-  if (status === 'succeeded' || status === 'failed' || status === 'canceled')
-    await emitEvent(accountId, `job.${status}`, fitMessage(await toPublicJob(row)), { eventId });
+  const { accountId, eventId, status, webhookUrl: url } = row;
+  if (status === 'succeeded' || status === 'failed' || status === 'canceled') {
+    const job = fitMessage(await toPublicJob(row));
+    await emitEvent(accountId, `job.${status}`, job, { eventId, url });
+  }
 }
 
 /** What a job was charged and has not used; a test key is charged nothing. */

@@ -20,11 +20,11 @@ export type AttemptOutcome = {
 /** Sends an event once, signed for this moment. Whatever goes wrong over there is an outcome. */
 export async function attemptDelivery(
   endpoint: EndpointRow,
-  { eventId, payload }: DeliveryRow,
+  { eventId, payload, url = endpoint.url }: DeliveryRow,
 ): Promise<AttemptOutcome> {
   const at = clock.now();
   const message = { id: eventId, at, body: payload };
-  const answer = await post(endpoint.url, {
+  const answer = await post(url, {
     headers: {
       'content-type': 'application/json',
       'user-agent': 'NebulaAPI-Webhooks/1.0',

@@ -77,7 +77,8 @@ async function deliverOne(endpoint: EndpointRow, seen: DeliveryRow): Promise<voi
   const outcome = await attemptDelivery(endpoint, row);
   // Refused where somebody has asked for a replay meanwhile: that one is still to come.
   await changeDelivery(row, recordOf(row, outcome));
-  await noteHealth(endpoint, outcome);
+  // The addresses of jobs have nothing in common that could be well or ill.
+  if (!endpoint.isOfJobs) await noteHealth(endpoint, outcome);
 }
 
 function recordOf(

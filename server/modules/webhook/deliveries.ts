@@ -10,7 +10,7 @@ const keptSeconds = 30 * 24 * 60 * 60;
 /** Seconds since 1970 at which a delivery may be forgotten; its whole schedule fits in before. */
 export const forgetAt = (now: number): number => Math.floor(now / 1000) + keptSeconds;
 
-type Message = { eventId: string; type: string; payload: string };
+type Message = { eventId: string; type: string; payload: string; url?: string };
 
 /**
  * Writes the one row of an event and an endpoint. Its id is made from the two, so that an event

@@ -51,6 +51,11 @@ export async function createEndpoint(
 
 /** The endpoints of an account, the newest first. */
 export async function listEndpoints(accountId: string): Promise<EndpointRow[]> {
+  return (await listLanes(accountId)).filter(({ isOfJobs }) => !isOfJobs);
+}
+
+/** The same, and the lane for the addresses of jobs. */
+export async function listLanes(accountId: string): Promise<EndpointRow[]> {
   const { data } = await database()
     .webhookEndpoint.query.byAccount({ accountId })
     .go({ order: 'desc', pages: 'all', consistent: true });

@@ -31,6 +31,8 @@ export const webhookEndpointEntity = new Entity({
     failingSince: { type: 'number' },
     /** Milliseconds; the owner was told that it fails. */
     noticedAt: { type: 'number' },
+    /** The one lane of an account for the addresses of its jobs; each delivery names its own. */
+    isOfJobs: { type: 'boolean', readOnly: true },
     disabledReason: { type: ['owner', 'gone', 'failing'] as const },
     createdAt: { type: 'number', required: true, readOnly: true },
     /** Goes up with every change of the owner's. */
@@ -66,6 +68,8 @@ export const webhookDeliveryEntity = new Entity({
     id: { type: 'string', required: true, readOnly: true },
     accountId: { type: 'string', required: true, readOnly: true },
     endpointId: { type: 'string', required: true, readOnly: true },
+    /** Where it goes, if not to the address of the endpoint. */
+    url: { type: 'string', readOnly: true },
     /** What every attempt says in `webhook-id`, to every endpoint. */
     eventId: { type: 'string', required: true, readOnly: true },
     type: { type: 'string', required: true, readOnly: true },

@@ -11,6 +11,7 @@ import {
   pokeEndpoint,
   type Target,
 } from './endpoints.ts';
+import { laneOfJobs } from './job-lane.ts';
 import type { DeliveryRow, EndpointRow } from './schema.ts';
 
 /**
@@ -19,7 +20,8 @@ import type { DeliveryRow, EndpointRow } from './schema.ts';
  * same `eventId` makes no second delivery.
  *
  * @param data what the receiver finds in `data`, with the names of the wire
- * @param options `eventId` from `newId('msg')`, kept by a caller who may have to call again
+ * @param options `eventId` from `newId('msg')`, kept by a caller who may have to call again; `url` of
+ *   a job that names an address of its own
  * @returns the id of the event, which receivers see as `webhook-id`
  * @example
  * await emitEvent(accountId, 'job.succeeded', describeJob(job));
@@ -28,7 +30,7 @@ export async function emitEvent(
   accountId: string,
   type: WebhookEventType,
   data: Record<string, unknown>,
-  { eventId = newId('msg') }: { eventId?: string } = {},
+  { eventId = newId('msg'), url }: { eventId?: string; url?: string } = {},
 ): Promise<string> {
   const endpoints = await listEndpoints(accountId);
   const wanted = endpoints.filter(
@@ -36,6 +38,8 @@ export async function emitEvent(
   );
   const payload = payloadOf(type, data);
   await Promise.all(wanted.map((endpoint) => enqueue(endpoint, { eventId, type, payload })));
+  if (url !== undefined)
+    await enqueue(await laneOfJobs(accountId), { eventId, type, payload, url });
   return eventId;
 }
 
@@ -66,7 +70,7 @@ export async function replayDelivery({ accountId, id }: Target): Promise<Deliver
   }
 }
 
-type Message = { eventId: string; type: string; payload: string };
+type Message = { eventId: string; type: string; payload: string; url?: string };
 
 /** The row first: if this process ends here, the next look at the endpoint finds it. */
 async function enqueue({ accountId, id }: EndpointRow, message: Message): Promise<DeliveryRow> {

@@ -10,6 +10,7 @@ import {
   endpointListSchema,
   endpointSchema,
   endpointWithSecretSchema,
+  jobSecretSchema,
   listDeliveriesInput,
   toEndpointSettings,
   toPublicDelivery,
@@ -22,6 +23,7 @@ import {
   listDeliveries,
   listEndpoints,
   replayDelivery,
+  rotateJobSecret,
   rotateSecret,
   sendTestEvent,
   updateEndpoint,
@@ -152,6 +154,29 @@ export const webhookEndpointRouter = router({
     .mutation(async ({ ctx, input: { id } }) =>
       toPublicDelivery(await sendTestEvent({ accountId: ctx.actor.account.id, id })),
     ),
+});
+
+export const webhookSecretRouter = router({
+  rotate: accountProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'POST',
+        path: '/webhook-secret/rotate',
+        summary: 'Rotate the secret of webhook_url',
+        description:
+          'Gives a new secret for what is sent to the `webhook_url` of jobs and batches, shown this once; the first call gives the first one. For 24 hours every event carries two signatures, one by each secret.',
+        tags,
+        output: jobSecretSchema,
+        showsSecret: true,
+      },
+    })
+    .input(z.strictObject({}))
+    .mutation(async ({ ctx }) => {
+      const { row, secret } = await rotateJobSecret(ctx.actor.account.id, ctx);
+      const { previous_secret_expires_at } = toPublicEndpoint(row);
+      return { secret, previous_secret_expires_at };
+    }),
 });
 
 export const webhookDeliveryRouter = router({

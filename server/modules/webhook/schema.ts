@@ -17,6 +17,7 @@ export type EndpointRow = {
   failingSince?: number;
   noticedAt?: number;
   disabledReason?: 'owner' | 'gone' | 'failing';
+  isOfJobs?: boolean;
   createdAt: number;
   revision: number;
   dueAt: number;
@@ -44,6 +45,7 @@ export type DeliveryRow = {
   id: string;
   accountId: string;
   endpointId: string;
+  url?: string;
   eventId: string;
   type: string;
   payload: string;
@@ -131,6 +133,13 @@ export const endpointWithSecretSchema = z.object({
   ...endpointSchema.shape,
   secret: z.string().describe('Verifies the signatures. It is shown this once.'),
 });
+export const jobSecretSchema = z.object({
+  secret: z.string().describe('Verifies what goes to a `webhook_url`. It is shown this once.'),
+  previous_secret_expires_at: z
+    .string()
+    .nullable()
+    .describe('Until then the one before signs too.'),
+});
 export const deletedEndpointSchema = z.object({
   id: z.string(),
   object: z.literal('webhook_endpoint'),
@@ -140,7 +149,11 @@ export const deletedEndpointSchema = z.object({
 export const deliverySchema = z.object({
   id: z.string(),
   object: z.literal('webhook_delivery'),
-  endpoint_id: z.string(),
+  endpoint_id: z
+    .string()
+    .nullable()
+    .describe('null: it goes to the `webhook_url` of a job or a batch.'),
+  url: z.string().nullable().describe('That `webhook_url`; null where there is an endpoint.'),
   event_id: z.string().describe('What every attempt says in `webhook-id`.'),
   type: z.string(),
   state: z.enum(['pending', 'succeeded', 'failed']),
@@ -182,7 +195,8 @@ export function toPublicDelivery(row: DeliveryRow): z.infer<typeof deliverySchem
   return {
     id: row.id,
     object: 'webhook_delivery',
-    endpoint_id: row.endpointId,
+    endpoint_id: row.url === undefined ? row.endpointId : null,
+    url: row.url ?? null,
     event_id: row.eventId,
     type: row.type,
     state: row.state,

@@ -75,9 +75,9 @@ export async function finishBatch(key: BatchKey): Promise<void> {
 
 /** Tells the endpoints of the account; told again, it is the same event. */
 export async function tellBatch(row: BatchRow): Promise<void> {
-  const { accountId, eventId, id } = row;
+  const { accountId, eventId, id, webhookUrl: url } = row;
   if (row.batchWatch !== 'ended') return;
-  await emitEvent(accountId, 'batch.finished', toPublicBatch(row), { eventId });
+  await emitEvent(accountId, 'batch.finished', toPublicBatch(row), { eventId, url });
   await changed(() =>
     database()
       .batch.patch({ accountId, id })

@@ -28,6 +28,8 @@ export const batchEntity = new Entity({
     metadata: { type: 'string', readOnly: true },
     /** Its files are to go earlier than the plan would have it, in seconds after the end. */
     keepSeconds: { type: 'number', readOnly: true },
+    /** Told of each of its jobs, and of its end. */
+    webhookUrl: { type: 'string', readOnly: true },
     status: { type: ['processing', 'finished'] as const, required: true },
     isCanceled: { type: 'boolean' },
     total: { type: 'number', required: true, readOnly: true },

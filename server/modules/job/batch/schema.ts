@@ -79,6 +79,9 @@ export const createBatchInput = z
       .describe(`Public addresses, one for each job, up to ${maxItems}.`),
     ...namedFields,
     tag: namedFields.tag.describe('A name of your own for the batch and its jobs.'),
+    webhook_url: namedFields.webhook_url.describe(
+      'Public http or https address that is told of each job and of `batch.finished`, signed with the secret of `POST /webhook-secret/rotate`.',
+    ),
     metadata: namedFields.metadata.describe('Up to 20 pairs of text that they carry.'),
   })
   .refine(({ file_ids, urls }) => (file_ids === undefined) !== (urls === undefined), {

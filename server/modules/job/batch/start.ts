@@ -52,6 +52,7 @@ async function startItem(by: Submitter, batch: BatchRow, item: BatchItem): Promi
     tag: batch.tag,
     metadata: batch.metadata,
     keepSeconds: batch.keepSeconds,
+    webhookUrl: batch.webhookUrl,
   };
   if (batch.isCanceled) return writeEndedJob(by, job, { status: 'canceled' });
   try {

@@ -12,7 +12,7 @@ import { newId } from '../../../platform/ids.ts';
 import { logger } from '../../../platform/logger.ts';
 import { findFile } from '../../file/service.ts';
 import { type RunContext, timeLimitOf } from '../../tool-run/service.ts';
-import { toNamedRow } from '../named-schema.ts';
+import { assertNamesAllowed, toNamedRow } from '../named-schema.ts';
 import { submitterOf } from '../run-later.ts';
 import { moved, probesOf } from '../steps.ts';
 import { assertRoom, type Submitter } from '../submit.ts';
@@ -32,6 +32,7 @@ const maxOptionsLength = 100_000;
  */
 export async function submitBatch(ctx: RunContext, wish: BatchWish): Promise<BatchRow> {
   assertMay(ctx, toolOf(wish), wish);
+  await assertNamesAllowed(wish);
   return submitItems(submitterOf(ctx), wish);
 }
 
