@@ -41,6 +41,10 @@ export const jobInputSchema = z.object({
         .describe('Pixels across, upright; of a document, points of its first page.'),
       height: z.int().nullable().describe('Pixels or points down.'),
       duration: z.number().nullable().describe('Seconds of a video.'),
+      url: z
+        .string()
+        .optional()
+        .describe('Where an input that `keep_input` keeps is; works for 15 minutes.'),
     }),
   ),
 });

@@ -21,7 +21,8 @@ export type EgressFetchOptions = {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** Sent to the first origin only; a redirect to another one loses all of them. */
   headers?: Record<string, string>;
-  body?: string | Uint8Array;
+  /** A stream has so many bytes, is sent once, and cannot follow a redirect. */
+  body?: string | Uint8Array | { stream: Readable; bytes: number };
   signal?: AbortSignal;
   /** For all of it, the last byte of the body included. Default 30 000. */
   totalTimeoutMs?: number;
@@ -60,7 +61,7 @@ type Hop = {
   url: URL;
   method: NonNullable<EgressFetchOptions['method']>;
   headers: Record<string, string>;
-  body?: string | Uint8Array;
+  body?: EgressFetchOptions['body'];
 };
 
 const maxHeaderBytes = 64 * 1024;
@@ -134,15 +135,18 @@ async function follow(
 }
 
 function send(hop: Hop, run: Run): Promise<Dispatcher.ResponseData> {
+  const { body } = hop;
+  const stream = typeof body === 'object' && 'stream' in body ? body : undefined;
   const response = request(hop.url, {
     dispatcher: run.agent,
     method: hop.method,
-    body: hop.body,
+    body: stream ? stream.stream : (body as string | Uint8Array | undefined),
     signal: run.signal,
     headers: {
       accept: '*/*',
       'user-agent': 'NebulaAPI',
       ...hop.headers,
+      ...(stream ? { 'content-length': String(stream.bytes) } : {}),
       'accept-encoding': run.encodings,
     },
   });

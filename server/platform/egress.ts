@@ -101,6 +101,47 @@ export async function post(
   }
 }
 
+/**
+ * Sends a file to an address that a user chose, through the guard and straight from its stream; no
+ * redirect is followed. Gives the status, or one word on why there was none.
+ */
+export async function put(
+  url: string,
+  { signal, size, stream, ...options }: PutOptions,
+): Promise<{ status: number; error?: undefined } | { status?: undefined; error: string }> {
+  try {
+    const answer = await egress().fetch(url, {
+      method: 'PUT',
+      headers: { 'content-type': options.mime },
+      body: { stream, bytes: size },
+      signal,
+      maxBytes: unlimitedBytes,
+      totalTimeoutMs: options.timeoutMs,
+      idleTimeoutMs: putIdleMilliseconds,
+      maxRedirects: 0,
+      acceptOnly200: false,
+      isRaw: true,
+    });
+    answer.body.destroy();
+    return { status: answer.status };
+  } catch (error) {
+    if (error instanceof EgressError) return { error: error.reason };
+    throw error;
+  } finally {
+    stream.destroy();
+  }
+}
+
+const putIdleMilliseconds = 60_000;
+
+type PutOptions = {
+  stream: Readable;
+  size: number;
+  mime: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+};
+
 /** The first bytes of a body, as many as came; the rest is never read. */
 async function readStart(body: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];

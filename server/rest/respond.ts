@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { contentDisposition, displayName, uniqueNames } from '@nebula/contract/filename';
+import { contentDisposition } from '@nebula/contract/filename';
 import type { Job } from '@nebula/contract/job';
 import type { OutputFile, RunResult } from '@nebula/contract/run';
-import { ZipFile } from 'yazl';
+import { openZip } from '../platform/zip.ts';
 
 type RunFile = OutputFile & { open: () => Readable };
 type ToolRun = {
@@ -14,9 +14,6 @@ type ToolRun = {
 /** A run that goes on as a job after the answer. */
 type AcceptedRun = { accepted: Job; preference?: string };
 type Answer = { headers: [string, string][]; body: Readable | string };
-
-/** ZIP entries carry no clock, so that equal runs give equal bytes. */
-const zipTime = new Date(Date.UTC(1980, 0, 2));
 
 /** Anything but a run of a tool. */
 export function jsonAnswer(value: unknown): Answer {
@@ -97,19 +94,9 @@ function fileAnswer(file: RunFile, facts: [string, string][]): Answer {
 }
 
 function zipAnswer(files: RunFile[], facts: [string, string][]): Answer {
-  const zip = new ZipFile();
-  const names = uniqueNames(files.map(({ filename }) => displayName(filename)));
-  for (const [at, file] of files.entries()) {
-    zip.addReadStreamLazy(
-      names[at] ?? 'file',
-      { mtime: zipTime, compress: false, size: file.size },
-      (done) => done(null, file.open()),
-    );
-  }
-  zip.end();
   return {
     headers: [['content-type', 'application/zip'], ...downloadHeaders('results.zip'), ...facts],
-    body: zip.outputStream as unknown as Readable,
+    body: openZip(files).stream,
   };
 }
 

@@ -4,9 +4,11 @@ import { stack } from './stack.ts';
 
 /** One request that has arrived. */
 export type Received = {
+  method: string;
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
+  bytes: Buffer;
   socket: Socket;
 };
 
@@ -48,8 +50,9 @@ async function listen(origin: string, port: number, address: string) {
     const found = answers.get(path);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks).toString();
-    const received = { path, headers: request.headers, body, socket: request.socket };
+    const bytes = Buffer.concat(chunks);
+    const { headers, method = '', socket } = request;
+    const received = { method, path, headers, body: bytes.toString(), bytes, socket };
     if (!found) return response.writeHead(500).end();
     found.received.push(received);
     found.answer(response, received);

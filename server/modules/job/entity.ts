@@ -69,6 +69,9 @@ export const jobEntity = new Entity({
     keepSeconds: { type: 'number', readOnly: true },
     /** Told of this job beside the endpoints of the account. */
     webhookUrl: { type: 'string', readOnly: true },
+    /** Takes the result by PUT. */
+    putUrl: { type: 'string', readOnly: true },
+    keepInput: { type: 'boolean', readOnly: true },
     /** Milliseconds, as all times here but the last. */
     createdAt: { type: 'number', required: true, readOnly: true },
     startedAt: { type: 'number' },

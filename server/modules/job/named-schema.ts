@@ -1,4 +1,4 @@
-import type { Tool } from '@nebula/contract/tool';
+import type { commonOptions, Tool } from '@nebula/contract/tool';
 import { z } from 'zod';
 import { assertAddressAllowed } from '../../platform/egress.ts';
 
@@ -34,28 +34,48 @@ export const namedFields = {
     .describe(
       'Public http or https address that is told of this job too: `job.created` and its end, signed with the secret of `POST /webhook-secret/rotate`.',
     ),
+  keep_input: z
+    .boolean()
+    .optional()
+    .describe(
+      'Keep the inputs as long as the results; by default they are deleted after a success.',
+    ),
 };
+
+/** Where a job sends its result beside keeping it. */
+export const putUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(4096)
+  .optional()
+  .describe(
+    'Public address, such as a presigned one of your own bucket, that takes the result by PUT: one file as it is, several as a ZIP. A job whose result is not taken fails.',
+  );
 
 const namedSchema = z.object(namedFields);
 
-export type JobNames = z.infer<typeof namedSchema>;
+export type JobNames = z.infer<typeof namedSchema> & { put_url?: string };
 
 /** The same as a row keeps it. */
 export const toNamedRow = ({
   expires_in: keepSeconds,
+  keep_input: keepInput,
   metadata,
+  put_url: putUrl,
   tag,
   webhook_url: webhookUrl,
 }: JobNames) => ({
   keepSeconds,
+  keepInput,
+  putUrl,
   webhookUrl,
   tag,
   metadata: metadata && JSON.stringify(metadata),
 });
 
-/** Refuses an address of a job that is not public, before anything is done for it. */
-export async function assertNamesAllowed({ webhook_url: url }: JobNames): Promise<void> {
-  if (url !== undefined) await assertAddressAllowed(url, 'webhook_url');
+/** Refuses addresses of a job that are not public, before anything is done for it. */
+export async function assertNamesAllowed({ put_url, webhook_url }: JobNames): Promise<void> {
+  if (webhook_url !== undefined) await assertAddressAllowed(webhook_url, 'webhook_url');
+  if (put_url !== undefined) await assertAddressAllowed(put_url, 'output.put_url');
 }
 
 /**
@@ -74,7 +94,10 @@ export function callInputOf<T extends Tool>({ input, run }: T): T['input'] {
           `Properties of the document by their names; others are pairs of text that the job carries, up to ${maxPairs} in all.`,
         )
     : namedFields.metadata;
-  return whole.safeExtend({ ...namedFields, metadata }) as unknown as T['input'];
+  const { output } = whole.shape as { output: typeof commonOptions.output };
+  const extended = output.unwrap().extend({ put_url: putUrl }).optional();
+  const fields = { ...namedFields, metadata, output: extended.describe(output.description ?? '') };
+  return whole.safeExtend(fields) as unknown as T['input'];
 }
 
 /** Takes a call apart: what the tool is to do, and what is said of the job. */
@@ -84,24 +107,33 @@ export function splitCall(
 ): { input: Record<string, unknown>; names: JobNames } {
   const {
     expires_in,
+    keep_input,
     metadata = {},
     tag,
     webhook_url,
-    ...rest
+    ...ofTool
   } = call as JobNames & Record<string, unknown>;
+  const { output: { put_url, ...output } = {}, ...rest } = ofTool as {
+    output?: { put_url?: string };
+  };
   const properties = propertiesOf(run.shape)?.shape ?? {};
   const isProperty = ([name]: [string, unknown]) => Object.hasOwn(properties, name);
   const pairs = Object.entries(metadata);
   const own = Object.fromEntries(pairs.filter(isProperty));
   const ofJob = Object.fromEntries(pairs.filter((pair) => !isProperty(pair)));
-  const given = { expires_in, tag, webhook_url, metadata: isEmpty(ofJob) ? undefined : ofJob };
+  const names = { expires_in, keep_input, put_url, tag, webhook_url };
+  const isSaid = ([, value]: [string, unknown]) => value !== undefined;
   return {
-    input: isEmpty(own) ? rest : { ...rest, metadata: own },
-    names: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    input: { ...rest, ...withoutEmpty({ output, metadata: own }) },
+    names: {
+      ...Object.fromEntries(Object.entries(names).filter(isSaid)),
+      ...withoutEmpty({ metadata: ofJob }),
+    },
   };
 }
 
-const isEmpty = (object: object) => Object.keys(object).length === 0;
+const withoutEmpty = (fields: Record<string, object>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(value).length > 0));
 
 function propertiesOf({ metadata }: z.ZodRawShape): z.ZodObject | undefined {
   if (!(metadata instanceof z.ZodOptional)) return undefined;

@@ -14,6 +14,7 @@ import type { EntityItem } from 'electrodb';
 import { z } from 'zod';
 import { isoTime } from '../../platform/clock.ts';
 import { idSchema } from '../../platform/ids.ts';
+import { presignDownload } from '../../platform/s3.ts';
 import { describeFiles } from '../tool-run/service.ts';
 import type { jobEntity } from './entity.ts';
 import { unpackRun } from './packed-run.ts';
@@ -63,7 +64,7 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
     started_at: toTime(row.startedAt),
     finished_at: toTime(row.finishedAt),
     expires_at: toTime(retainedUntil),
-    input: describeInput(inputsOf(row), row.steps ? seenBySteps(row) : result?.inputs),
+    input: await toInput(row, row.steps ? seenBySteps(row) : result?.inputs),
     options_effective: result?.options_effective ?? {},
     files: hasFiles ? await describeFiles(run.files, retainedUntil) : [],
     ...(result?.result ? { result: result.result } : {}),
@@ -77,6 +78,23 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
     tag: row.tag ?? null,
     metadata: row.metadata === undefined ? {} : JSON.parse(row.metadata),
   };
+}
+
+/** What the job was given; with addresses where it keeps that. */
+async function toInput(
+  row: JobRow,
+  seen: Parameters<typeof describeInput>[1],
+): Promise<Job['input']> {
+  const inputs = inputsOf(row);
+  const { files } = describeInput(inputs, seen);
+  if (!row.keepInput || row.watch === 'over') return { files };
+  const named = files.map(async (file, at) => {
+    const { key, url } = inputs[at] ?? {};
+    if (key === undefined || url !== undefined) return file;
+    const mime = 'application/octet-stream';
+    return { ...file, url: await presignDownload(key, { filename: file.filename, mime }) };
+  });
+  return { files: await Promise.all(named) };
 }
 
 function toProgress({ progress, status }: JobRow): Job['progress'] {

@@ -3,7 +3,7 @@ import type { InputFacts } from '@nebula/contract/run';
 import { toolIds } from '@nebula/contract/tools';
 import { z } from 'zod';
 import { idSchema } from '../../platform/ids.ts';
-import { namedFields } from './named-schema.ts';
+import { namedFields, putUrl } from './named-schema.ts';
 import { unpackRuns } from './packed-run.ts';
 import type { JobRow } from './schema.ts';
 
@@ -48,6 +48,10 @@ export const createJobInput = z
         'For the steps of a pipeline that have none: `file_id`, `url`, `html` or what else their tool takes.',
       ),
     ...namedFields,
+    output: z
+      .strictObject({ put_url: putUrl })
+      .optional()
+      .describe('Where the result goes beside being kept.'),
   })
   .refine(({ pipeline, steps }) => (pipeline === undefined) !== (steps === undefined), {
     path: ['steps'],

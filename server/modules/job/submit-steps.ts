@@ -21,8 +21,9 @@ import { findBegun, forget, openPlace, unitsOf, writeJob } from './submit.ts';
  */
 export async function submitSteps(
   ctx: RunContext,
-  { input, pipeline, steps = [], ...named }: JobWish,
+  { input, output, pipeline, steps = [], ...said }: JobWish,
 ): Promise<JobRow> {
+  const named = { ...said, put_url: output?.put_url };
   if (pipeline === undefined) return submit(ctx, { steps, ...named });
   const key = { accountId: ctx.actor.account.id, id: pipeline };
   const filled = await fillPipeline(key, input);

@@ -97,10 +97,18 @@ export async function submitAgain(by: Submitter, before: JobRow, tool: Tool): Pr
     };
     const inputs = await Promise.all(inputsOf(before).map(copy));
     await copyStored(before.optionsKey, place.optionsKey);
-    const { id: retryOf, keepSeconds, metadata, steps, tag, timeoutMs, webhookUrl } = before;
+    const { id: retryOf, keepInput, keepSeconds, metadata, putUrl, steps, tag } = before;
+    const { timeoutMs, webhookUrl } = before;
     const toolUnits = steps === undefined ? tool.units : unitsOf(stepsOf(before));
-    const named = { keepSeconds, metadata, retryOf, steps, tag, timeoutMs, webhookUrl };
-    return await writeJob(by, { ...place, ...named, tool: tool.id, toolUnits, inputs });
+    const named = { keepInput, keepSeconds, metadata, putUrl, retryOf, steps, tag, webhookUrl };
+    return await writeJob(by, {
+      ...place,
+      ...named,
+      timeoutMs,
+      tool: tool.id,
+      toolUnits,
+      inputs,
+    });
   } catch (error) {
     await forget(place.folder);
     if (isMissing(error)) throw new AppError('gone', 'The inputs of the job were removed.');
@@ -144,9 +152,11 @@ export type NewJob = Pick<
   JobRow,
   | 'batchId'
   | 'id'
+  | 'keepInput'
   | 'keepSeconds'
   | 'metadata'
   | 'optionsKey'
+  | 'putUrl'
   | 'retryOf'
   | 'steps'
   | 'tag'

@@ -12,6 +12,7 @@ import { bringInput } from './bring-input.ts';
 import { announceJob, onJobEvent } from './events.ts';
 import { recordRun } from './record.ts';
 import { folderOf, inputsOf, type JobKey, type JobRow } from './schema.ts';
+import { sendResult } from './send-result.ts';
 import { dropBetween, type Hold, runSteps } from './step-work.ts';
 import { stepAt } from './steps-schema.ts';
 import { Stopped } from './stopped.ts';
@@ -75,6 +76,7 @@ async function workHeld(held: JobRow): Promise<void> {
     await announceJob('updated', held);
     const watch = { signal: abort.signal, onProgress: beat.note };
     const run = held.steps ? await runSteps(hold, watch) : await makeRun(held, spool, watch);
+    if (held.putUrl !== undefined) await sendResult(held.putUrl, run, abort.signal);
     const done = await succeedJob(hold.row, run);
     if (!done) await dropOutputs(held);
     // A job of steps has noted each of them.
@@ -202,7 +204,7 @@ async function dropOutputs(held: JobRow): Promise<void> {
 }
 
 async function dropInputs(done: JobRow): Promise<void> {
-  await drop(`${folderOf(done)}in/`);
+  if (!done.keepInput) await drop(`${folderOf(done)}in/`);
   await drop(done.optionsKey);
   if (done.steps) await dropBetween(done);
 }

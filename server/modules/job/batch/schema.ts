@@ -77,7 +77,7 @@ export const createBatchInput = z
       .max(maxItems)
       .optional()
       .describe(`Public addresses, one for each job, up to ${maxItems}.`),
-    ...namedFields,
+    expires_in: namedFields.expires_in,
     tag: namedFields.tag.describe('A name of your own for the batch and its jobs.'),
     webhook_url: namedFields.webhook_url.describe(
       'Public http or https address that is told of each job and of `batch.finished`, signed with the secret of `POST /webhook-secret/rotate`.',
