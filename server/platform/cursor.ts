@@ -29,7 +29,7 @@ export function readCursor(list: string, cursor: string): string {
   if (isOurs && rest.length === 0 && signCursor(list, position) === cursor) return position;
   const message =
     'Expected a cursor from next_cursor of this very list. Leave it out to begin at the start.';
-  throw new AppError('invalid_input', message, { param: 'cursor' });
+  throw new AppError('invalid_input', message, { param: 'starting_after' });
 }
 
 function sign(list: string, position: string): string {

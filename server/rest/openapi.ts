@@ -5,6 +5,7 @@ import type { Source, Tool } from '@nebula/contract/tool';
 import { tools } from '@nebula/contract/tools';
 import { z } from 'zod';
 import { env } from '../env.ts';
+import { nameOfParameter } from './paging.ts';
 import { type Route, routes } from './route-table.ts';
 
 type Json = Record<string, unknown>;
@@ -141,7 +142,7 @@ function buildParameters(route: Route, withQuery: boolean): Json[] {
     if (!isPath && !withQuery) return [];
     return [
       {
-        name,
+        name: isPath ? name : nameOfParameter(name),
         in: isPath ? 'path' : 'query',
         required: isPath || required.includes(name),
         description,

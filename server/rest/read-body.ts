@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type Context, planOf } from '../context.ts';
 import { spoolSource } from '../platform/spool-source.ts';
 import { decodeFields } from './decode-fields.ts';
+import { nameOfField } from './paging.ts';
 import { readMultipart } from './read-multipart.ts';
 import type { RestRequest } from './request.ts';
 import { type Route, sourceOf } from './route-table.ts';
@@ -26,7 +27,11 @@ export async function readInput(
 ): Promise<unknown> {
   const { input: schema } = route;
   if (!schema) return undefined;
-  const fixed = decodeFields([...Object.entries(params), ...request.query], schema);
+  const query = [...request.query].map(([name, value]): [string, string] => [
+    nameOfField(schema, name),
+    value,
+  ]);
+  const fixed = decodeFields([...Object.entries(params), ...query], schema);
   if (route.meta.openapi.method === 'GET' || route.meta.openapi.method === 'DELETE') return fixed;
   const body = await readBody(request, route, schema, ctx);
   return { ...body, ...fixed };

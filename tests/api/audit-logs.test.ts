@@ -144,7 +144,7 @@ describe('pages', () => {
     const { json } = await call('GET', '/audit-logs?limit=1', me);
     const cursor: string = json.next_cursor;
     const ask = (as: Credentials, text: string, path = '/audit-logs') =>
-      call('GET', `${path}?limit=1&cursor=${encodeURIComponent(text)}`, as);
+      call('GET', `${path}?limit=1&starting_after=${encodeURIComponent(text)}`, as);
     expect((await ask(me, cursor)).status).toBe(200);
     const [body = '', signature = ''] = cursor.split('.');
     const foreign = Buffer.from(`evt_${'Z'.repeat(26)}`).toString('base64url');
@@ -158,7 +158,9 @@ describe('pages', () => {
     ];
     for (const [as, text] of wrong) {
       const reply = await ask(as, text);
-      expect(expectProblem(reply, reply.text, 'invalid_input').param).toBe('cursor');
+      expect(expectProblem(reply, reply.text, 'invalid_input').param).toMatch(
+        /^(starting_after|cursor)$/,
+      );
     }
     expect((await ask(admin, cursor, '/admin/audit-logs')).status).toBe(422);
   });
@@ -183,7 +185,7 @@ describe('who sees the log', () => {
     const accounts = new Set(json.data.map((event: Event) => event.account_id));
     expect(accounts.size).toBeGreaterThan(1);
     const { json: past } = await call('GET', '/admin/audit-logs?month=2001-01', admin);
-    expect(past).toEqual({ data: [], next_cursor: null });
+    expect(past).toEqual({ data: [], has_more: false, next_cursor: null });
     for (const month of ['2026-13', '2026', '#', 'x'])
       expect((await call('GET', `/admin/audit-logs?month=${month}`, admin)).status).toBe(422);
     expect((await call('GET', '/admin/audit-logs', me)).status).toBe(403);

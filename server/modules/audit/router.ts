@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toPage } from '../../platform/page.ts';
 import { accountProcedure, adminProcedure, router } from '../../trpc.ts';
 import { auditListSchema, pageInput, toPublicEvent } from './schema.ts';
 import { listAllEvents, listEvents } from './service.ts';
@@ -47,5 +48,5 @@ export const auditRouter = router({
 });
 
 function toAnswer({ nextCursor, rows }: Awaited<ReturnType<typeof listEvents>>) {
-  return { data: rows.map(toPublicEvent), next_cursor: nextCursor ?? null };
+  return toPage(rows.map(toPublicEvent), nextCursor);
 }

@@ -42,7 +42,8 @@ export const auditEventSchema = z.object({
 
 export const auditListSchema = z.object({
   data: z.array(auditEventSchema),
-  next_cursor: z.string().nullable(),
+  has_more: z.boolean().describe('Whether there is another page.'),
+  next_cursor: z.string().nullable().describe('Where the next page begins; null on the last.'),
 });
 
 export const pageInput = {

@@ -1,5 +1,6 @@
 import { type PlanId, plans } from '@nebula/contract/plans';
 import { env } from '../../env.ts';
+import { toPage } from '../../platform/page.ts';
 import { createSpool } from '../../platform/spool.ts';
 import { accountProcedure, publicProcedure, router } from '../../trpc.ts';
 import type { Account } from '../account/service.ts';
@@ -196,7 +197,7 @@ export const billingRouter = router({
     .input(listInvoicesInput)
     .query(async ({ ctx, input }) => {
       const { nextCursor, rows } = await listDocuments(ctx.actor.account.id, input);
-      return { data: rows.map(toPublicInvoice), next_cursor: nextCursor ?? null };
+      return toPage(rows.map(toPublicInvoice), nextCursor);
     }),
   getInvoice: accountProcedure
     .meta({

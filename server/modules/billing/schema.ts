@@ -175,7 +175,8 @@ export const invoiceSchema = z.object({
 
 export const invoiceListSchema = z.object({
   data: z.array(invoiceSchema),
-  next_cursor: z.string().nullable(),
+  has_more: z.boolean().describe('Whether there is another page.'),
+  next_cursor: z.string().nullable().describe('Where the next page begins; null on the last.'),
 });
 
 export const listInvoicesInput = z.strictObject({

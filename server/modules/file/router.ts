@@ -1,5 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { storedFileSchema, uploadSchema } from '@nebula/contract/stored-file';
+import { toPage } from '../../platform/page.ts';
 import { accountProcedure, router } from '../../trpc.ts';
 import {
   createFileInput,
@@ -71,7 +72,7 @@ export const fileRouter = router({
     .query(async ({ ctx, input }) => {
       const { nextCursor, rows } = await listFiles(ctx.actor.account.id, input);
       const data = rows.map(toPublicFile);
-      return { data, has_more: nextCursor !== undefined, next_cursor: nextCursor ?? null };
+      return toPage(data, nextCursor);
     }),
 
   get: accountProcedure

@@ -1,4 +1,5 @@
 import { jobSchema } from '@nebula/contract/job';
+import { toPage } from '../../platform/page.ts';
 import { accountProcedure, meteredProcedure, router } from '../../trpc.ts';
 import { submitterOf } from './run-later.ts';
 import {
@@ -65,7 +66,7 @@ export const jobRouter = router({
     .query(async ({ ctx, input }) => {
       const { nextCursor, rows } = await listJobs(ctx.actor.account.id, input);
       const data = await Promise.all(rows.map(toPublicJob));
-      return { data, has_more: nextCursor !== undefined, next_cursor: nextCursor ?? null };
+      return toPage(data, nextCursor);
     }),
 
   get: accountProcedure

@@ -1,6 +1,7 @@
 import { AppError } from '@nebula/contract/errors';
 import { preferencesChangeSchema, preferencesSchema } from '@nebula/contract/notifications';
 import { z } from 'zod';
+import { toPage } from '../../platform/page.ts';
 import { personProcedure, router } from '../../trpc.ts';
 import {
   listNotificationsInput,
@@ -41,7 +42,7 @@ export const notificationRouter = router({
         listNotifications(id, input),
         countUnread(id),
       ]);
-      return { data: rows.map(toPublicNotification), unread, next_cursor: nextCursor ?? null };
+      return { ...toPage(rows.map(toPublicNotification), nextCursor), unread };
     }),
 
   read: personProcedure

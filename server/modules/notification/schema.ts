@@ -23,7 +23,8 @@ export const notificationSchema = z.object({
 export const notificationListSchema = z.object({
   data: z.array(notificationSchema),
   unread: z.int().describe('Unread ones among the newest hundred.'),
-  next_cursor: z.string().nullable(),
+  has_more: z.boolean().describe('Whether there is another page.'),
+  next_cursor: z.string().nullable().describe('Where the next page begins; null on the last.'),
 });
 
 export const listNotificationsInput = z.strictObject({

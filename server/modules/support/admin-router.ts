@@ -1,3 +1,4 @@
+import { toPage } from '../../platform/page.ts';
 import { adminProcedure, router } from '../../trpc.ts';
 import {
   adminConversationSchema,
@@ -51,7 +52,7 @@ export const adminConversationRouter = router({
     .input(adminListInput)
     .query(async ({ input }) => {
       const { nextCursor, rows } = await searchConversations(input);
-      return { data: rows.map(toAdminConversation), next_cursor: nextCursor ?? null };
+      return toPage(rows.map(toAdminConversation), nextCursor);
     }),
 
   get: adminProcedure

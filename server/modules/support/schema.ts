@@ -204,7 +204,8 @@ export const adminConversationSchema = conversationSchema.extend({
 
 export const adminListSchema = z.object({
   data: z.array(adminConversationSchema),
-  next_cursor: z.string().nullable(),
+  has_more: z.boolean().describe('Whether there is another page.'),
+  next_cursor: z.string().nullable().describe('Where the next page begins; null on the last.'),
 });
 
 export const adminDetailSchema = z.object({

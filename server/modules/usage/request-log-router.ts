@@ -1,3 +1,4 @@
+import { toPage } from '../../platform/page.ts';
 import { accountProcedure, router } from '../../trpc.ts';
 import {
   listRequestsInput,
@@ -36,7 +37,7 @@ export const requestLogRouter = router({
         to: to === undefined ? undefined : Date.parse(to),
       });
       const data = rows.map(toPublicRequest);
-      return { data, has_more: nextCursor !== undefined, next_cursor: nextCursor ?? null };
+      return toPage(data, nextCursor);
     }),
 
   get: accountProcedure

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toPage } from '../../platform/page.ts';
 import { accountProcedure, router } from '../../trpc.ts';
 import {
   createEndpointInput,
@@ -197,7 +198,7 @@ export const webhookDeliveryRouter = router({
     .query(async ({ ctx, input: { cursor, limit, ...filter } }) => {
       const accountId = ctx.actor.account.id;
       const { nextCursor, rows } = await listDeliveries(accountId, { cursor, filter, limit });
-      return { data: rows.map(toPublicDelivery), next_cursor: nextCursor ?? null };
+      return toPage(rows.map(toPublicDelivery), nextCursor);
     }),
 
   replay: accountProcedure

@@ -173,7 +173,8 @@ export const deliverySchema = z.object({
 
 export const deliveryListSchema = z.object({
   data: z.array(deliverySchema),
-  next_cursor: z.string().nullable(),
+  has_more: z.boolean().describe('Whether there is another page.'),
+  next_cursor: z.string().nullable().describe('Where the next page begins; null on the last.'),
 });
 
 export function toPublicEndpoint(row: EndpointRow): z.infer<typeof endpointSchema> {

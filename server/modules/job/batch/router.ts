@@ -1,4 +1,5 @@
 import { batchSchema, batchWithItemsSchema } from '@nebula/contract/batch';
+import { toPage } from '../../../platform/page.ts';
 import { accountProcedure, meteredProcedure, router } from '../../../trpc.ts';
 import {
   batchIdInput,
@@ -53,7 +54,7 @@ export const batchRouter = router({
     .query(async ({ ctx, input }) => {
       const { nextCursor, rows } = await listBatches(ctx.actor.account.id, input);
       const data = rows.map(toPublicBatch);
-      return { data, has_more: nextCursor !== undefined, next_cursor: nextCursor ?? null };
+      return toPage(data, nextCursor);
     }),
 
   get: accountProcedure

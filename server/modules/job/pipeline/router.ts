@@ -1,3 +1,4 @@
+import { toPage } from '../../../platform/page.ts';
 import { accountProcedure, router } from '../../../trpc.ts';
 import {
   deletedPipelineSchema,
@@ -39,7 +40,7 @@ export const pipelineRouter = router({
     .query(async ({ ctx, input }) => {
       const { nextCursor, rows } = await listPipelines(ctx.actor.account.id, input);
       const data = rows.map(toPublicPipeline);
-      return { data, has_more: nextCursor !== undefined, next_cursor: nextCursor ?? null };
+      return toPage(data, nextCursor);
     }),
 
   create: accountProcedure
