@@ -170,6 +170,7 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'me.allowGoogle': { current_password: 'not the one' },
   'me.delete': { confirm: 'nothing' },
   'notifications.setPreferences': { preferences: {} },
+  'webhookDeliveries.replayRange': { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' },
   'push.subscribe': {
     endpoint: 'https://nobody.invalid/push',
     keys: {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { encodeTime } from 'ulid';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { readCursor, signCursor } from '../../platform/cursor.ts';
@@ -100,6 +101,30 @@ export async function giveUpPending(endpointId: string): Promise<void> {
     if (rows.length < pageSize || !isAnyChanged) return;
   }
 }
+
+/** Deliveries of events between two moments in milliseconds, the oldest first, so many at most. */
+export async function findBetween(
+  accountId: string,
+  { endpointId, from, state, to }: DeliveryRange,
+  count: number,
+): Promise<DeliveryRow[]> {
+  const idAt = (at: number) => `whd_${encodeTime(at, 10)}`;
+  const query = endpointId
+    ? database().webhookDelivery.query.byEndpoint({ accountId, endpointId })
+    : database().webhookDelivery.query.byAccount({ accountId });
+  const { data } = await query
+    .between({ id: idAt(from) }, { id: idAt(to) })
+    .where((delivery, { eq }) => eq(delivery.state, state))
+    .go({ count });
+  return data;
+}
+
+export type DeliveryRange = {
+  from: number;
+  to: number;
+  state: DeliveryRow['state'];
+  endpointId?: string;
+};
 
 type Page = { rows: DeliveryRow[]; nextCursor?: string };
 

@@ -1,9 +1,16 @@
-import { AppError } from '@nebula/contract/errors';
+import { AppError, isAppError } from '@nebula/contract/errors';
 import { testEventType, type WebhookEventType } from '@nebula/contract/webhook-events';
 import { clock, isoTime } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
-import { changeDelivery, findDelivery, forgetAt, writeDelivery } from './deliveries.ts';
+import {
+  changeDelivery,
+  type DeliveryRange,
+  findBetween,
+  findDelivery,
+  forgetAt,
+  writeDelivery,
+} from './deliveries.ts';
 import {
   findEndpoint,
   listEndpoints,
@@ -68,6 +75,35 @@ export async function replayDelivery({ accountId, id }: Target): Promise<Deliver
     await pokeEndpoint(target);
     return { ...row, ...change };
   }
+}
+
+/** Deliveries that one call sends again. */
+export const maxReplays = 500;
+
+/**
+ * Makes all deliveries of a range due at once. Those whose endpoint is off or gone stay as they are.
+ *
+ * @throws AppError `invalid_input` for a range that holds too many, before any is sent
+ */
+export async function replayRange(
+  accountId: string,
+  range: DeliveryRange,
+): Promise<{ replayed: number; skipped: number }> {
+  const rows = await findBetween(accountId, range, maxReplays + 1);
+  if (rows.length > maxReplays) {
+    const message = `Expected a range of at most ${maxReplays} deliveries; this one has more. Send it in parts.`;
+    throw new AppError('invalid_input', message, { param: 'to', extra: { limit: maxReplays } });
+  }
+  let replayed = 0;
+  for (const { id } of rows) {
+    try {
+      await replayDelivery({ accountId, id });
+      replayed += 1;
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+    }
+  }
+  return { replayed, skipped: rows.length - replayed };
 }
 
 type Message = { eventId: string; type: string; payload: string; url?: string };

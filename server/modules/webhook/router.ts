@@ -13,6 +13,8 @@ import {
   endpointWithSecretSchema,
   jobSecretSchema,
   listDeliveriesInput,
+  replayedSchema,
+  replayRangeInput,
   toEndpointSettings,
   toPublicDelivery,
   toPublicEndpoint,
@@ -23,7 +25,9 @@ import {
   deleteEndpoint,
   listDeliveries,
   listEndpoints,
+  maxReplays,
   replayDelivery,
+  replayRange,
   rotateJobSecret,
   rotateSecret,
   sendTestEvent,
@@ -220,4 +224,23 @@ export const webhookDeliveryRouter = router({
     .mutation(async ({ ctx, input: { id } }) =>
       toPublicDelivery(await replayDelivery({ accountId: ctx.actor.account.id, id })),
     ),
+
+  replayRange: accountProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'POST',
+        path: '/webhook-deliveries/replay',
+        summary: 'Send a range of deliveries again',
+        description: `Sends every delivery between two moments again, at once and with its whole schedule, the failed ones unless said otherwise; up to ${maxReplays} in one call.`,
+        tags,
+        output: replayedSchema,
+        status: 202,
+      },
+    })
+    .input(replayRangeInput)
+    .mutation(({ ctx, input: { endpoint_id: endpointId, from, state, to } }) => {
+      const between = { from: Date.parse(from), to: Date.parse(to) };
+      return replayRange(ctx.actor.account.id, { ...between, endpointId, state });
+    }),
 });

@@ -110,6 +110,28 @@ export const listDeliveriesInput = z.strictObject({
     .describe('`next_cursor` of the answer before; none for the newest deliveries.'),
 });
 
+const moment = z.iso.datetime({ offset: true });
+
+export const replayRangeInput = z
+  .strictObject({
+    from: moment.describe('Only deliveries of events of this moment or later.'),
+    to: moment.describe('Only deliveries of events before this moment.'),
+    endpoint_id: endpointId.optional().describe('Only deliveries to this endpoint.'),
+    state: z
+      .enum(['failed', 'succeeded', 'pending'])
+      .default('failed')
+      .describe('Only deliveries in this state.'),
+  })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    error: 'Expected a moment after from.',
+  });
+
+export const replayedSchema = z.object({
+  replayed: z.int().describe('Deliveries that are sent again.'),
+  skipped: z.int().describe('Deliveries whose endpoint is switched off or deleted.'),
+});
+
 export type DeliveryFilter = Omit<z.infer<typeof listDeliveriesInput>, 'limit' | 'cursor'>;
 
 export const endpointSchema = z.object({
