@@ -38,7 +38,8 @@ export function Deliveries({ endpoints }: { endpoints: Endpoint[] }) {
   );
   const replay = useReplay();
   const rows: Delivery[] = list.data?.pages.flatMap(({ data }) => data) ?? [];
-  const urlOf = (id: string) => endpoints.find((each) => each.id === id)?.url;
+  const urlOf = ({ endpoint_id, url }: Delivery) =>
+    url ?? endpoints.find(({ id }) => id === endpoint_id)?.url;
   return (
     <section className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <h2 className="font-semibold">Deliveries</h2>
@@ -113,7 +114,7 @@ function DeliveryTable({
   onReplay: (id: string) => void;
   onShow: (id: string) => void;
   rows: Delivery[];
-  urlOf: (endpointId: string) => string | undefined;
+  urlOf: (delivery: Delivery) => string | undefined;
 }) {
   return (
     <Table label="Deliveries">
@@ -136,7 +137,7 @@ function DeliveryTable({
               <Td>
                 <span className="font-mono text-xs">{row.type}</span>
                 <span className="block max-w-64 truncate text-xs text-faint">
-                  {urlOf(row.endpoint_id) ?? 'an endpoint that was deleted'}
+                  {urlOf(row) ?? 'an endpoint that was deleted'}
                 </span>
               </Td>
               <Td>

@@ -3,7 +3,9 @@ import { Badge } from '../ui/card.tsx';
 /** A delivery as the API shows it. */
 export type Delivery = {
   id: string;
-  endpoint_id: string;
+  endpoint_id: string | null;
+  /** The address that a job named for itself; null where there is an endpoint. */
+  url: string | null;
   event_id: string;
   type: string;
   state: 'pending' | 'succeeded' | 'failed';

@@ -11,7 +11,7 @@ import { answerOf, type Delivery, DeliveryState } from './delivery-state.tsx';
 type Props = {
   isBusy: boolean;
   onReplay: (id: string) => void;
-  urlOf: (endpointId: string) => string | undefined;
+  urlOf: (delivery: Delivery) => string | undefined;
 };
 
 /** A delivery in a window at the side: each attempt with its answer, and what was sent. */
@@ -34,7 +34,7 @@ export function DeliveryWindow({
 }
 
 function Details({ delivery, isBusy, onReplay, urlOf }: Props & { delivery: Delivery }) {
-  const { attempts, endpoint_id, event_id, id, next_attempt_at, payload } = delivery;
+  const { attempts, event_id, id, next_attempt_at, payload } = delivery;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-6 text-sm">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -45,7 +45,7 @@ function Details({ delivery, isBusy, onReplay, urlOf }: Props & { delivery: Deli
       </div>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-6 gap-y-2">
         <dt className="text-faint">To</dt>
-        <dd className="break-all">{urlOf(endpoint_id) ?? 'an endpoint that was deleted'}</dd>
+        <dd className="break-all">{urlOf(delivery) ?? 'an endpoint that was deleted'}</dd>
         <dt className="text-faint">webhook-id</dt>
         <dd className="flex min-w-0 items-center gap-2">
           <span className="min-w-0 truncate font-mono text-xs">{event_id}</span>
