@@ -5,7 +5,7 @@ import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 
 /** What was changed in the account, by whom and from where. */
@@ -25,15 +25,7 @@ export function AuditLog() {
       <QueryView query={log} height="h-96">
         {({ pages }) => (
           <Table label="Audit log">
-            <thead>
-              <tr>
-                <Th>When</Th>
-                <Th>What</Th>
-                <Th>By</Th>
-                <Th>From</Th>
-                <Th>Change</Th>
-              </tr>
-            </thead>
+            <Head columns={['When', 'What', 'By', 'From', 'Change']} />
             <tbody>
               {pages
                 .flatMap(({ data }) => data)

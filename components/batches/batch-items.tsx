@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { JobState } from '../jobs/job-table.tsx';
 import { Badge } from '../ui/card.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 
 type Item = BatchWithItems['items'][number];
 
@@ -11,14 +11,7 @@ type Item = BatchWithItems['items'][number];
 export function BatchItems({ items }: { items: Item[] }) {
   return (
     <Table label="Inputs">
-      <thead>
-        <tr>
-          <Th className="text-right">#</Th>
-          <Th>Input</Th>
-          <Th>State</Th>
-          <Th>Output</Th>
-        </tr>
-      </thead>
+      <Head columns={[{ name: '#', isFigure: true }, 'Input', 'State', 'Output']} />
       <tbody>
         {items.map((item) => (
           <Row key={item.job_id}>

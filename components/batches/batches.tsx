@@ -10,7 +10,7 @@ import { useTRPC } from '../trpc.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { BatchState } from './batch-state.tsx';
 
@@ -61,16 +61,16 @@ function BatchTable({ batches }: { batches: Batch[] }) {
     );
   return (
     <Table label="Batches">
-      <thead>
-        <tr>
-          <Th>Batch</Th>
-          <Th>Tool</Th>
-          <Th>State</Th>
-          <Th className="text-right">Done</Th>
-          <Th className="text-right">Failed</Th>
-          <Th>Begun</Th>
-        </tr>
-      </thead>
+      <Head
+        columns={[
+          'Batch',
+          'Tool',
+          'State',
+          { name: 'Done', isFigure: true },
+          { name: 'Failed', isFigure: true },
+          'Begun',
+        ]}
+      />
       <tbody>
         {batches.map(({ counts, created_at, id, status, tag, tool, total }) => (
           <Row key={id} className="whitespace-nowrap">

@@ -6,7 +6,7 @@ import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { formatRupees } from './money.ts';
 
@@ -30,17 +30,15 @@ export function Invoices() {
             </EmptyState>
           ) : (
             <Table label="Invoices">
-              <thead>
-                <tr>
-                  <Th>Number</Th>
-                  <Th>For</Th>
-                  <Th>Issued</Th>
-                  <Th className="text-right">Amount</Th>
-                  <Th>
-                    <span className="sr-only">PDF</span>
-                  </Th>
-                </tr>
-              </thead>
+              <Head
+                columns={[
+                  'Number',
+                  'For',
+                  'Issued',
+                  { name: 'Amount', isFigure: true },
+                  { name: 'PDF', isHidden: true },
+                ]}
+              />
               <tbody>
                 {pages
                   .flatMap(({ data }) => data)

@@ -13,7 +13,7 @@ import { Ring } from '../ui/ring.tsx';
 import { Secret } from '../ui/secret.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Stat } from '../ui/stat.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { FormSpecimens } from './form-specimens.tsx';
 import { OverlaySpecimens } from './overlay-specimens.tsx';
 
@@ -93,12 +93,7 @@ export function Specimens({ theme }: { theme: 'light' | 'dark' }) {
       </Group>
       <Group name="Lists">
         <Table label={`Keys, ${theme}`}>
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>Last used</Th>
-            </tr>
-          </thead>
+          <Head columns={['Name', 'Last used']} />
           <tbody>
             <Row>
               <Td>laptop</Td>

@@ -11,7 +11,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
 import { InspectDialog } from './inspect-dialog.tsx';
@@ -33,18 +33,16 @@ export function FileTable({ files, isFiltered }: { files: StoredFile[]; isFilter
   return (
     <>
       <Table label="Files">
-        <thead>
-          <tr>
-            <Th>File</Th>
-            <Th>Source</Th>
-            <Th>Type</Th>
-            <Th className="text-right">Size</Th>
-            <Th>Removed</Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
-          </tr>
-        </thead>
+        <Head
+          columns={[
+            'File',
+            'Source',
+            'Type',
+            { name: 'Size', isFigure: true },
+            'Removed',
+            { name: 'Actions', isHidden: true },
+          ]}
+        />
         <tbody>
           {files.map((file) => (
             <Row key={file.id}>

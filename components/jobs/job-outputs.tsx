@@ -9,7 +9,7 @@ import { useObjectUrl } from '../playground/preview.tsx';
 import { Button, buttonStyles } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 
 type File = Job['files'][number];
 
@@ -33,17 +33,15 @@ export function JobOutputs({ files, id }: { files: File[]; id: string }) {
         )}
       </div>
       <Table label="Files">
-        <thead>
-          <tr>
-            <Th>File</Th>
-            <Th>Type</Th>
-            <Th className="text-right">Size</Th>
-            <Th className="text-right">Measures</Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
-          </tr>
-        </thead>
+        <Head
+          columns={[
+            'File',
+            'Type',
+            { name: 'Size', isFigure: true },
+            { name: 'Measures', isFigure: true },
+            { name: 'Actions', isHidden: true },
+          ]}
+        />
         <tbody>
           {files.map((file) => (
             <Row key={file.id}>

@@ -3,7 +3,7 @@ import { ListChecks } from 'lucide-react';
 import Link from 'next/link';
 import { Badge } from '../ui/card.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 
 const tones = {
@@ -30,15 +30,7 @@ export function JobTable({ jobs }: { jobs: Job[] }) {
     );
   return (
     <Table label="Jobs">
-      <thead>
-        <tr>
-          <Th>Job</Th>
-          <Th>Tool</Th>
-          <Th>State</Th>
-          <Th>Begun</Th>
-          <Th className="text-right">Ran for</Th>
-        </tr>
-      </thead>
+      <Head columns={['Job', 'Tool', 'State', 'Begun', { name: 'Ran for', isFigure: true }]} />
       <tbody>
         {jobs.map(({ created_at, id, progress, status, timing, tool }) => (
           <Row key={id}>

@@ -10,7 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Secret } from '../ui/secret.tsx';
-import { Row, Table, Th } from '../ui/table.tsx';
+import { Head, Row, Table } from '../ui/table.tsx';
 import { KeyForm } from './key-form.tsx';
 import { type ApiKey, KeyRow } from './key-row.tsx';
 
@@ -63,18 +63,16 @@ export function Keys() {
 function KeyTable({ keys, onSecret }: { keys: ApiKey[]; onSecret: (key: string) => void }) {
   return (
     <Table label="API keys">
-      <thead>
-        <tr>
-          <Th>Name</Th>
-          <Th>Key</Th>
-          <Th>May do</Th>
-          <Th>Last used</Th>
-          <Th>Ends</Th>
-          <Th>
-            <span className="sr-only">Actions</span>
-          </Th>
-        </tr>
-      </thead>
+      <Head
+        columns={[
+          'Name',
+          'Key',
+          'May do',
+          'Last used',
+          'Ends',
+          { name: 'Actions', isHidden: true },
+        ]}
+      />
       <tbody>
         {keys.map((key) => (
           <Row key={key.id}>

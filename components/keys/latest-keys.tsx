@@ -7,7 +7,7 @@ import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Badge } from '../ui/card.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import type { ApiKey } from './key-row.tsx';
 
@@ -43,13 +43,7 @@ export function LatestKeys() {
 function KeyList({ keys }: { keys: ApiKey[] }) {
   return (
     <Table label="Keys last used">
-      <thead>
-        <tr>
-          <Th>Name</Th>
-          <Th>Key</Th>
-          <Th>Last used</Th>
-        </tr>
-      </thead>
+      <Head columns={['Name', 'Key', 'Last used']} />
       <tbody>
         {keys.map(({ id, is_enabled, last4, last_used_at, name, prefix }) => (
           <Row key={id}>

@@ -11,7 +11,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { DeletePipeline } from './delete-pipeline.tsx';
 import type { Pipeline } from './pipeline-editor.tsx';
@@ -63,16 +63,7 @@ function PipelineTable({ pipelines, tools }: { pipelines: Listed[]; tools: RunTo
         </EmptyState>
       ) : (
         <Table label="Pipelines">
-          <thead>
-            <tr>
-              <Th>Name</Th>
-              <Th>Steps</Th>
-              <Th>Changed</Th>
-              <Th>
-                <span className="sr-only">Actions</span>
-              </Th>
-            </tr>
-          </thead>
+          <Head columns={['Name', 'Steps', 'Changed', { name: 'Actions', isHidden: true }]} />
           <tbody>
             {pipelines.map((pipeline) => (
               <Row key={pipeline.id}>

@@ -2,7 +2,7 @@ import { Logs } from 'lucide-react';
 import { Badge } from '../ui/card.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import type { LogLine } from './log-window.tsx';
 
@@ -19,17 +19,17 @@ export function LogTable({
   if (lines.length === 0) return <NoLines isFiltered={isFiltered} />;
   return (
     <Table label="Calls">
-      <thead>
-        <tr>
-          <Th>When</Th>
-          <Th>Tool</Th>
-          <Th>Answer</Th>
-          <Th className="text-right">Time</Th>
-          <Th className="text-right">In</Th>
-          <Th className="text-right">Out</Th>
-          <Th>From</Th>
-        </tr>
-      </thead>
+      <Head
+        columns={[
+          'When',
+          'Tool',
+          'Answer',
+          { name: 'Time', isFigure: true },
+          { name: 'In', isFigure: true },
+          { name: 'Out', isFigure: true },
+          'From',
+        ]}
+      />
       <tbody>
         {lines.map((line) => (
           <Row key={line.id} className="whitespace-nowrap">

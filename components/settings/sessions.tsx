@@ -5,7 +5,7 @@ import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Button } from '../ui/button.tsx';
 import { Badge } from '../ui/card.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
 
@@ -29,16 +29,7 @@ export function Sessions() {
       <QueryView query={sessions}>
         {({ data }) => (
           <Table label="Sessions">
-            <thead>
-              <tr>
-                <Th>Device</Th>
-                <Th>From</Th>
-                <Th>Last used</Th>
-                <Th>
-                  <span className="sr-only">Actions</span>
-                </Th>
-              </tr>
-            </thead>
+            <Head columns={['Device', 'From', 'Last used', { name: 'Actions', isHidden: true }]} />
             <tbody>
               {data.map(({ address, device, id, is_current, kind, last_used_at }) => (
                 <Row key={id}>

@@ -28,6 +28,32 @@ export function Th({ className, ...rest }: ComponentProps<'th'>) {
   );
 }
 
+type Column = string | { name: string; isFigure?: boolean; isHidden?: boolean };
+
+/**
+ * The names of the columns. Figures stand at the right; a hidden name is only read aloud.
+ *
+ * @example
+ * <Head columns={['File', { name: 'Size', isFigure: true }, { name: 'Actions', isHidden: true }]} />
+ */
+export function Head({ columns }: { columns: readonly Column[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => {
+          const { isFigure, isHidden, name } =
+            typeof column === 'string' ? ({ name: column } as Exclude<Column, string>) : column;
+          return (
+            <Th key={name} className={isFigure ? 'text-right' : undefined}>
+              {isHidden ? <span className="sr-only">{name}</span> : name}
+            </Th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+}
+
 export function Td({ className, ...rest }: ComponentProps<'td'>) {
   return <td className={cn('border-b px-4 py-3 align-middle', className)} {...rest} />;
 }

@@ -8,7 +8,7 @@ import { useTRPC } from '../trpc.tsx';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { toast } from '../ui/toast.tsx';
 import {
@@ -118,17 +118,9 @@ function DeliveryTable({
 }) {
   return (
     <Table label="Deliveries">
-      <thead>
-        <tr>
-          <Th>Event</Th>
-          <Th>State</Th>
-          <Th>Last answer</Th>
-          <Th>When</Th>
-          <Th>
-            <span className="sr-only">Actions</span>
-          </Th>
-        </tr>
-      </thead>
+      <Head
+        columns={['Event', 'State', 'Last answer', 'When', { name: 'Actions', isHidden: true }]}
+      />
       <tbody>
         {rows.map((row) => {
           const last = row.attempts.at(-1);
