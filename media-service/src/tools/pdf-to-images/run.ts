@@ -61,14 +61,15 @@ export async function plan(job: PagesJob, session: Session): Promise<PlannedPage
     const message = `Expected at most ${maxPages} pages in one run, received ${wanted.length}; name fewer in pages.`;
     throw new AppError('input_too_complex', message, { param: 'pages' });
   }
-  const chosen = new Set(wanted);
-  const described = await session.describe(chosen.has(1) ? wanted : [1, ...wanted]);
-  const first = described.find(({ page }) => page === 1);
-  const { height, width } = first ? layOut(first, 'crop') : { height: undefined, width: undefined };
+  const isFirstWanted = wanted[0] === 1;
+  const described = await session.describe(isFirstWanted ? wanted : [1, ...wanted]);
+  const [first] = described;
+  // A page that says nothing of itself is described as none.
+  const { height, width } =
+    first?.page === 1 ? layOut(first, 'crop') : { height: undefined, width: undefined };
   const round = (side: number | undefined) => side && Math.round(side);
   job.noteInput({ pages: session.pageCount, width: round(width), height: round(height) });
-  const facts = described.filter(({ page }) => chosen.has(page));
-  return planPages(job, facts);
+  return planPages(job, isFirstWanted ? described : described.slice(1));
 }
 
 /** How Ghostscript draws for these options: the device that leaves the least to do. */
