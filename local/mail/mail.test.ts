@@ -53,6 +53,15 @@ describe('a mail that is sent', () => {
     expect(await (await get('/')).text()).not.toContain('<script>');
   });
 
+  it('is found by its address among all', async () => {
+    await deliver({ subject: 'for b', to: 'b@example.com', text: 'x' });
+    await deliver({ subject: 'for a', text: 'x' });
+    const { data } = (await (await get('/api/messages?to=b@example.com')).json()) as {
+      data: { subject: string }[];
+    };
+    expect(data.map(({ subject }) => subject)).toEqual(['for b']);
+  });
+
   it('survives a restart', async () => {
     await deliver({ subject: 'kept', text: 'x' });
     await mail.close();

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { ulid } from 'ulid';
 
-const maxMessages = 500;
+const maxMessages = 1_000;
 
-/** Mails as files, newest first; the oldest go when there are too many. */
+/** Mails as files; the oldest go when there are too many. */
 export type Mailbox = {
   add: (raw: Buffer) => string;
-  ids: () => string[];
+  /** All, or those to one address, the newest first. */
+  list: (to?: string) => Promise<Message[]>;
   read: (id: string) => Promise<Message | undefined>;
   clear: () => void;
 };
@@ -28,26 +29,34 @@ export type Message = {
 export function createMailbox(dir: string): Mailbox {
   mkdirSync(dir, { recursive: true });
   const path = (id: string) => join(dir, `${id}.eml`);
-  const ids = () =>
-    readdirSync(dir)
-      .filter((name) => name.endsWith('.eml'))
-      .map((name) => name.slice(0, -4))
-      .sort()
-      .reverse();
+  // Each is read once, however often the list is asked for.
+  const messages = new Map<string, Promise<Message>>();
+  const open = (id: string) =>
+    messages.set(
+      id,
+      simpleParser(readFileSync(path(id))).then((mail) => toMessage(id, mail)),
+    );
+  const drop = (id: string) => {
+    messages.delete(id);
+    rmSync(path(id), { force: true });
+  };
+  const names = readdirSync(dir).filter((name) => name.endsWith('.eml'));
+  for (const name of names.sort()) open(name.slice(0, -4));
   return {
-    ids,
     add: (raw) => {
       const id = ulid();
       writeFileSync(path(id), raw);
-      for (const old of ids().slice(maxMessages)) rmSync(path(old), { force: true });
+      open(id);
+      for (const old of [...messages.keys()].slice(0, -maxMessages)) drop(old);
       return id;
     },
-    read: async (id) => {
-      if (!ids().includes(id)) return undefined;
-      return toMessage(id, await simpleParser(readFileSync(path(id))));
+    list: async (to) => {
+      const all = await Promise.all([...messages.values()].reverse());
+      return to === undefined ? all : all.filter((message) => message.to === to);
     },
+    read: async (id) => messages.get(id),
     clear: () => {
-      for (const id of ids()) rmSync(path(id), { force: true });
+      for (const id of messages.keys()) drop(id);
     },
   };
 }

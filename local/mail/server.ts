@@ -61,7 +61,7 @@ function listen(server: ReturnType<typeof createServer>, port: number): Promise<
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, mailbox: Mailbox) {
-  const path = new URL(request.url ?? '/', 'http://mail').pathname;
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://mail');
   const call = `${request.method} ${path}`;
   if (path === '/_health') return send(response, 200, 'text/plain', 'ok');
   if (call === 'DELETE /api/messages') {
@@ -69,8 +69,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, mailbox
     return send(response, 200, 'application/json', '{}');
   }
   if (call === 'GET /' || call === 'GET /api/messages') {
-    const all = await Promise.all(mailbox.ids().slice(0, shown).map(mailbox.read));
-    const messages = all.filter((message) => message !== undefined);
+    const all = await mailbox.list(searchParams.get('to') ?? undefined);
+    const messages = all.slice(0, shown);
     if (path === '/') return send(response, 200, 'text/html', listPage(messages));
     return send(response, 200, 'application/json', JSON.stringify({ data: messages }));
   }

@@ -10,11 +10,12 @@ export type Mail = {
   html: string;
 };
 
-/** Every mail to an address that has arrived at the mail catcher, the newest first. */
+/** The mails to an address that have arrived at the mail catcher, the newest first. */
 export async function mailsTo(address: string): Promise<Mail[]> {
-  const response = await fetch(`${stack.addresses.mail}/api/messages`);
+  const query = new URLSearchParams({ to: address });
+  const response = await fetch(`${stack.addresses.mail}/api/messages?${query}`);
   const { data } = (await response.json()) as { data: Mail[] };
-  return data.filter(({ to }) => to === address);
+  return data;
 }
 
 const patienceMilliseconds = 20_000;

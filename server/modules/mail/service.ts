@@ -23,7 +23,7 @@ type Content = {
 const outbox = createOutbox<Content>({
   kind: 'mail',
   keptSeconds: 3 * 24 * 60 * 60,
-  sentAtOnce: 1,
+  sentAtOnce: 4,
   isReady: () => env().SMTP_URL !== undefined,
   send: sendMail,
 });

@@ -42,12 +42,8 @@ export function createOutbox<Content>({
     if (isSending || !isReady()) return;
     isSending = true;
     try {
-      const { data } = await rows()
-        .query.due({ queue: 'pending' })
-        .lte({ dueAt: digits(clock.now()) })
-        .go({ count: rowsAtOnce });
-      for (let start = 0; start < data.length; start += sentAtOnce)
-        await Promise.all(data.slice(start, start + sentAtOnce).map(sendRow));
+      // Many that are due at once wait for each other, and not for the next look.
+      while ((await sendSome()) === rowsAtOnce);
     } catch (error) {
       logger().warn({ err: error, kind }, 'the outbox could not be read');
     } finally {
@@ -55,20 +51,36 @@ export function createOutbox<Content>({
     }
   }
 
-  async function sendRow(row: OutboxRow & { attempts: number }): Promise<void> {
+  /** @returns how many this process has taken */
+  async function sendSome(): Promise<number> {
+    const { data } = await rows()
+      .query.due({ queue: 'pending' })
+      .lte({ dueAt: digits(clock.now()) })
+      .go({ count: rowsAtOnce });
+    let taken = 0;
+    for (let start = 0; start < data.length; start += sentAtOnce) {
+      const some = await Promise.all(data.slice(start, start + sentAtOnce).map(sendRow));
+      taken += some.filter((isMine) => isMine).length;
+    }
+    return taken;
+  }
+
+  /** False where another process has taken it. */
+  async function sendRow(row: OutboxRow & { attempts: number }): Promise<boolean> {
     const { attempts, content, expiresAt, id } = row;
     const lease = attempts === 0 ? leaseMilliseconds : (waits[attempts - 1] ?? 60 * 60_000);
-    if (!(await claim(entity, row, lease))) return;
+    if (!(await claim(entity, row, lease))) return false;
     const json = unseal(kind, content);
     if (json !== undefined && expiresAt * 1000 > clock.now()) {
       try {
         await send(id, JSON.parse(json) as Content);
       } catch (error) {
         logger().warn({ err: error, kind, id }, 'something was not sent; it is tried again');
-        return;
+        return true;
       }
     }
     await rows().delete({ id }).go();
+    return true;
   }
 
   return {
