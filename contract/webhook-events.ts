@@ -6,7 +6,8 @@ export const webhookEvents = {
   'job.failed': 'A job has ended without a result; the error says why.',
   'job.canceled': 'A job was stopped because somebody asked for it.',
   'batch.finished': 'Every job of a batch has ended, whatever became of each.',
-  'file.expiring': 'A stored file will be deleted within a day.',
+  'file.expiring':
+    'A stored file will be deleted within a day. It comes once: a day before, or at half of its time where it is kept for less than two days.',
   'usage.threshold_reached': 'The account has used a notable part of its calls of this cycle.',
   'api_key.expiring': 'An API key will stop working within a week.',
   'subscription.updated': 'The plan of the account, or the state of its subscription, has changed.',

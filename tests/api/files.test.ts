@@ -11,7 +11,8 @@ import {
   startReceiver,
 } from '../support/receiver.ts';
 import { html, jpeg, png } from '../support/samples.ts';
-import { api } from '../support/stack.ts';
+import { api, newAccount } from '../support/stack.ts';
+import { deliveriesTo, newEndpoint } from '../support/webhooks.ts';
 
 let account: Awaited<ReturnType<typeof newFileAccount>>;
 let photo: Buffer;
@@ -219,5 +220,33 @@ describe('a file', () => {
     await expect.poll(() => storedNames(accountId), { timeout: 20_000 }).toEqual([]);
     const after = await contentOf(key, file.id);
     expectProblem(after, await after.text(), 'gone');
+  });
+
+  test('is announced once before its time is over, whoever looks', async () => {
+    const scopes = ['files:read', 'files:write', 'webhooks:write', 'jobs:read'];
+    const { id: accountId, key } = await newAccount({ plan: 'enterprise', scopes });
+    const endpoint = await newEndpoint(bearer(key), {
+      url: 'https://nobody.invalid/hook',
+      events: ['file.expiring'],
+    });
+    const file = await store(key, photo);
+    const { database } = await import('#server/database.ts');
+    const { data } = await database().file.get({ accountId, id: file.id }).go();
+    // Seven days are kept, so there are six before the warning.
+    const warnsAt = Date.parse(file.expires_at) - 24 * 60 * 60 * 1000;
+    expect(Number(data?.dueAt)).toBe(warnsAt);
+    const dueAt = String(Date.now() - 1000).padStart(15, '0');
+    await database().file.patch({ accountId, id: file.id }).set({ dueAt, watch: 'held' }).go();
+    const { sweepFiles } = await import('#server/modules/file/service.ts');
+    await Promise.all([sweepFiles(), sweepFiles(), sweepFiles()]);
+    const told = async () =>
+      (await deliveriesTo(bearer(key), endpoint.id)).map(
+        ({ payload }) => JSON.parse(payload).data.id,
+      );
+    await expect.poll(told).toEqual([file.id]);
+    const next = async () =>
+      Number((await database().file.get({ accountId, id: file.id }).go()).data?.dueAt);
+    await expect.poll(next).toBe(Date.parse(file.expires_at));
+    expect((await get(key, `/${file.id}`)).status).toBe(200);
   });
 });

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { encodeTime } from 'ulid';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { startSweeper } from '../../platform/sweeper.ts';
@@ -7,7 +5,7 @@ import { writeTogether } from '../../write-together.ts';
 import { findAccount } from '../account/service.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
 import { notifyAccount } from '../notification/service.ts';
-import { emitEvent } from '../webhook/service.ts';
+import { emitEvent, eventIdAt } from '../webhook/service.ts';
 import { type KeyRow, toPublicKey } from './schema.ts';
 import { nextWarning } from './warning.ts';
 
@@ -78,8 +76,5 @@ function leftUntil(end: number, now: number): string {
 }
 
 /** One for each warning of a key: whoever tells it again names the same. */
-function eventIdOf({ id, validUntil = 0, warnAt = 0 }: KeyRow): string {
-  const name = `${id} ${validUntil - warnAt}`;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase();
-  return `msg_${encodeTime(warnAt, 10)}${hash}`;
-}
+const eventIdOf = ({ id, validUntil = 0, warnAt = 0 }: KeyRow) =>
+  eventIdAt(warnAt, `${id} ${validUntil - warnAt}`);

@@ -53,19 +53,37 @@ export async function readRow({ accountId, id }: FileKey): Promise<FileRow | und
   return data ?? undefined;
 }
 
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+/** A day before its end; half of its time before, where it lives for less than two. */
+const warnAt = ({ createdAt, retainedUntil }: FileRow) =>
+  retainedUntil - Math.min(dayMilliseconds, Math.floor((retainedUntil - createdAt) / 2));
+
 /** Says where the bytes lie and what they are. Undefined: the file is open no more. */
 export async function makeReady(
-  { accountId, id, retainedUntil }: FileRow,
+  announced: FileRow,
   found: Pick<ReadyFile, 'key' | 'type' | 'size' | 'sha256'>,
 ): Promise<ReadyFile | undefined> {
+  const { accountId, id } = announced;
   const row = await written(() =>
     database()
       .file.patch({ accountId, id })
-      .set({ ...found, status: 'ready', ...heldUntil(retainedUntil) })
+      .set({ ...found, status: 'ready', ...heldUntil(warnAt(announced)) })
       .where(({ status }, { eq }) => eq(status, 'open'))
       .go({ response: 'all_new' }),
   );
   return row as ReadyFile | undefined;
+}
+
+/** Its owner knows that the file is about to expire: it is looked at again at its end. */
+export async function markWarned({ accountId, dueAt: before, id, retainedUntil }: FileRow) {
+  await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set(heldUntil(retainedUntil))
+      .where(({ dueAt: due, status }, { eq }) => `${eq(status, 'ready')} AND ${eq(due, before)}`)
+      .go({ response: 'all_new' }),
+  );
 }
 
 /** Keeps what was seen inside a file, for whoever asks next. */

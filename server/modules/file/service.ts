@@ -27,8 +27,7 @@ import { type FileKey, folderOf, isReady, type ReadyFile, storeSource } from './
 export { beginUpload, completeUpload } from './direct-upload.ts';
 export { findFile } from './find.ts';
 export { inspectFile } from './inspect.ts';
-export { sweepFiles } from './remove.ts';
-export { startFileSweeper } from './sweeper.ts';
+export { startFileSweeper, sweepFiles } from './sweep.ts';
 
 /**
  * Stores a file that has arrived, or brings it from its address first.

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import { testEventType, type WebhookEventType } from '@nebula/contract/webhook-events';
+import { encodeTime } from 'ulid';
 import { clock, isoTime } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
@@ -20,6 +22,12 @@ import {
 } from './endpoints.ts';
 import { laneOfJobs } from './job-lane.ts';
 import type { DeliveryRow, EndpointRow } from './schema.ts';
+
+/** The id of an event of one moment that several may tell: equal for the same moment and cause. */
+export function eventIdAt(milliseconds: number, cause: string): string {
+  const hash = createHash('sha256').update(cause).digest('hex').slice(0, 16).toUpperCase();
+  return `msg_${encodeTime(milliseconds, 10)}${hash}`;
+}
 
 /**
  * Tells an account of something: writes one delivery for each of its endpoints that wants the

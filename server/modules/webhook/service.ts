@@ -9,5 +9,12 @@ export {
   updateEndpoint,
 } from './endpoints.ts';
 export { startDeliveries } from './engine.ts';
-export { emitEvent, maxReplays, replayDelivery, replayRange, sendTestEvent } from './events.ts';
+export {
+  emitEvent,
+  eventIdAt,
+  maxReplays,
+  replayDelivery,
+  replayRange,
+  sendTestEvent,
+} from './events.ts';
 export { rotateJobSecret } from './job-lane.ts';
