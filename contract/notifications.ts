@@ -7,7 +7,7 @@ export type NotificationChannel = (typeof notificationChannels)[number];
 
 /**
  * What an account hears of, where nothing else is chosen; `push` reaches the browsers that asked for it. `always`: the mail belongs to the safety of
- * the account, or to its bills, and is not a matter of taste.
+ * the account and is not a matter of taste. `hasOwnMail`: whoever tells of it writes a mail of its own.
  */
 export const notificationEvents = {
   'job.failed': { label: 'Jobs that failed', in_app: true, email: false, push: true },
@@ -15,32 +15,54 @@ export const notificationEvents = {
   'usage.threshold': {
     label: '50, 80 and 100 % of the calls used',
     in_app: true,
-    email: 'always',
+    email: true,
+    hasOwnMail: true,
     push: true,
   },
   'webhook.failing': {
     label: 'Webhook endpoints that fail',
     in_app: true,
-    email: 'always',
+    email: true,
+    hasOwnMail: true,
     push: true,
   },
-  'support.reply': { label: 'Answers of the support', in_app: true, email: 'always', push: true },
-  'key.created': { label: 'New API keys', in_app: true, email: 'always', push: true },
+  'support.reply': {
+    label: 'Answers of the support',
+    in_app: true,
+    email: true,
+    hasOwnMail: true,
+    push: true,
+  },
+  'key.created': {
+    label: 'New API keys',
+    in_app: true,
+    email: 'always',
+    hasOwnMail: true,
+    push: true,
+  },
   'key.expiring': {
     label: 'API keys about to expire',
     in_app: true,
     email: 'always',
+    hasOwnMail: true,
     push: true,
   },
   'session.new_device': {
     label: 'Sign-ins on new devices',
     in_app: true,
     email: 'always',
+    hasOwnMail: true,
     push: true,
   },
 } as const satisfies Record<
   string,
-  { label: string; in_app: boolean; email: boolean | 'always'; push: boolean }
+  {
+    label: string;
+    in_app: boolean;
+    email: boolean | 'always';
+    hasOwnMail?: true;
+    push: boolean;
+  }
 >;
 
 export type NotificationEvent = keyof typeof notificationEvents;

@@ -10,7 +10,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
-import { Row, Table, Td, Th } from '../ui/table.tsx';
+import { Head, Row, Table, Td } from '../ui/table.tsx';
 import { toast } from '../ui/toast.tsx';
 
 const channelNames: Record<NotificationChannel, string> = {
@@ -36,17 +36,15 @@ export function PreferencesTable() {
   return (
     <section className="grid gap-3">
       <h2 className="font-semibold">What you hear of</h2>
+      <p className="text-sm text-soft">
+        Mails about the safety of your account always come, and so do invoices and payments.
+      </p>
       <QueryView query={preferences} height="h-64">
         {(chosen) => (
           <Table label="What you hear of">
-            <thead>
-              <tr>
-                <Th>Event</Th>
-                {notificationChannels.map((channel) => (
-                  <Th key={channel}>{channelNames[channel]}</Th>
-                ))}
-              </tr>
-            </thead>
+            <Head
+              columns={['Event', ...notificationChannels.map((channel) => channelNames[channel])]}
+            />
             <tbody>
               {notificationEventNames.map((event) => (
                 <Row key={event}>

@@ -3,6 +3,7 @@ import { bearer, type Credentials, call, sessionOf } from '../support/callers.ts
 import { mailsTo, mailTo } from '../support/mails.ts';
 import { login, registered } from '../support/people.ts';
 import { expectProblem } from '../support/problem.ts';
+import { leaveCalls } from '../support/quota.ts';
 import { newAccount, postForm } from '../support/stack.ts';
 
 const notification = () => import('#server/modules/notification/service.ts');
@@ -97,6 +98,29 @@ describe('what an account has chosen', () => {
     expect((await list(as)).data).toEqual([]);
     const mails = await mailsTo(person.email);
     expect(mails.filter(({ subject }) => subject === 'A job has failed')).toHaveLength(1);
+  });
+
+  test('keeps away the mails that somebody else writes, and no other way to hear', async () => {
+    const person = await registered();
+    const as = bearer((await login(person)).json.access_token);
+    const preferences = { 'usage.threshold': { in_app: true, email: false } };
+    const put = await call('PUT', '/notification-preferences', as, { preferences });
+    expect(put.json).toMatchObject(preferences);
+    const { json: user } = await call('GET', '/users/me', as);
+    await leaveCalls(user.id, 120);
+    const { flushUsage } = await import('#server/modules/usage/service.ts');
+    await flushUsage();
+    await expect
+      .poll(async () => (await list(as)).data[0])
+      .toMatchObject({ event: 'usage.threshold', title: '50 % of your calls are used' });
+    // A mail of later has come, so that of before would be there.
+    const { notifyAccount } = await notification();
+    const chosen = { 'job.failed': { in_app: false, email: true } };
+    await call('PUT', '/notification-preferences', as, { preferences: chosen });
+    await notifyAccount(user.id, 'job.failed', { title: 'A later job', text: 'x', link });
+    await mailTo(person.email, 'A later job');
+    const mails = (await mailsTo(person.email)).map(({ subject }) => subject);
+    expect(mails.filter((subject) => /% of your calls/.test(subject))).toEqual([]);
   });
 
   test('of an event or a channel that there is not is refused', async () => {

@@ -44,8 +44,7 @@ export async function notifyAccount(
       const { link, text, title } = news;
       await queuePush(accountId, { title, text, link, tag: id });
     }
-    // What always comes by mail has a mail of its own.
-    if (email && notificationEvents[event].email !== 'always') await mail(accountId, news);
+    if (email && !('hasOwnMail' in notificationEvents[event])) await mail(accountId, news);
   } catch (error) {
     logger().warn({ err: error, accountId, event }, 'an account was not notified');
   }

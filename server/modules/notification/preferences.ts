@@ -17,6 +17,11 @@ export async function readPreferences(accountId: string): Promise<Required<Prefe
   ) as Required<Preferences>;
 }
 
+/** Whether an account wants the mail that somebody writes of an event. */
+export async function wantsMail(accountId: string, event: NotificationEvent): Promise<boolean> {
+  return (await readPreferences(accountId))[event].email;
+}
+
 /** Changes the choices that are named. */
 export async function writePreferences(
   accountId: string,

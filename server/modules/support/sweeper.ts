@@ -1,8 +1,9 @@
 import { database } from '../../database.ts';
 import { env } from '../../env.ts';
 import { clock } from '../../platform/clock.ts';
-import { logger } from '../../platform/logger.ts';
+import { startSweeper } from '../../platform/sweeper.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
+import { wantsMail } from '../notification/service.ts';
 import { listMessages } from './lists.ts';
 import { changeConversation } from './rows.ts';
 import { type ConversationKey, type ConversationRow, unreadOf } from './schema.ts';
@@ -13,28 +14,11 @@ const maxAtOnce = 50;
 const maxMissed = 50;
 
 /** Writes the mails that are due, again and again; each is written once, whoever sweeps. */
-export function startSupportSweeper(): { stop: () => Promise<void> } {
-  let isStopping = false;
-  let timer: NodeJS.Timeout;
-  const sweep = async () => {
-    const count = await sweepConversations().catch((error: unknown) => {
-      logger().warn({ err: error }, 'conversations were not looked through for mails');
-      return 0;
-    });
-    if (!isStopping) timer = setTimeout(again, count === maxAtOnce ? 0 : sweepMilliseconds);
-  };
-  const again = () => {
-    sweeping = sweep();
-  };
-  let sweeping = sweep();
-  return {
-    stop: async () => {
-      isStopping = true;
-      clearTimeout(timer);
-      await sweeping;
-    },
-  };
-}
+export const startSupportSweeper = () =>
+  startSweeper(async () => (await sweepConversations()) === maxAtOnce, {
+    everyMilliseconds: sweepMilliseconds,
+    problem: 'conversations were not looked through for mails',
+  });
 
 /** @returns how many conversations were due */
 export async function sweepConversations(): Promise<number> {
@@ -56,16 +40,19 @@ async function sendDue(key: ConversationKey): Promise<void> {
     if (!isCustomerDue && !isOperatorDue) return { result: undefined };
     const { SUPPORT_EMAIL: operators } = env();
     const facts = { subject: row.subject, text: row.lastText };
-    const hasUnread = unreadOf(row, 'customer') > 0;
-    const missed = isCustomerDue && hasUnread ? await missedBy(row) : '';
+    const isCustomerMailed =
+      isCustomerDue &&
+      unreadOf(row, 'customer') > 0 &&
+      (await wantsMail(row.accountId, 'support.reply'));
+    const missed = isCustomerMailed ? await missedBy(row) : '';
     return {
       next: {
         ...row,
-        ...(isCustomerDue ? { customerMailAt: undefined, isCustomerMailed: hasUnread } : {}),
+        ...(isCustomerDue ? { customerMailAt: undefined, isCustomerMailed } : {}),
         ...(isOperatorDue ? { operatorMailAt: undefined, isOperatorMailed: true } : {}),
       },
       beside: ({ outboxMail }) => [
-        ...(isCustomerDue && hasUnread
+        ...(isCustomerMailed
           ? [
               outboxMail
                 .create(

@@ -7,7 +7,7 @@ import { logger } from '../../platform/logger.ts';
 import { writeTogether } from '../../write-together.ts';
 import type { Account } from '../account/service.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
-import { notifyAccount } from '../notification/service.ts';
+import { notifyAccount, wantsMail } from '../notification/service.ts';
 import { publish } from '../realtime/service.ts';
 import { emitEvent } from '../webhook/service.ts';
 
@@ -99,11 +99,12 @@ const refusedLater =
 
 type Alert = { eventId: string; used: number; limit: number };
 
-/** The row and the mail, both or neither; only one caller gets them. */
+/** The row, and the mail that is wanted, both or neither; only one caller gets them. */
 async function claim(account: Account, use: Use, threshold: Threshold): Promise<Alert | undefined> {
   const { cycle, limit, resetsAt, used } = use;
   const now = clock.now();
   const alert = { eventId: newId('msg'), used, limit };
+  const isMailed = await wantsMail(account.id, 'usage.threshold');
   const isFirst = await writeTogether(({ outboxMail, usageAlert }) => [
     usageAlert
       .create({
@@ -116,18 +117,22 @@ async function claim(account: Account, use: Use, threshold: Threshold): Promise<
         expiresAt: Math.floor((now + keptMilliseconds) / 1000),
       })
       .commit(),
-    outboxMail
-      .create(
-        mailRow(account.email, 'usage_threshold', {
-          percent: String(threshold),
-          used: used.toLocaleString('en'),
-          limit: limit.toLocaleString('en'),
-          resets: new Date(resetsAt).toUTCString(),
-          advice: threshold === 100 ? refusedNow : refusedLater,
-          url: pageUrl('/dashboard/usage'),
-        }),
-      )
-      .commit(),
+    ...(isMailed
+      ? [
+          outboxMail
+            .create(
+              mailRow(account.email, 'usage_threshold', {
+                percent: String(threshold),
+                used: used.toLocaleString('en'),
+                limit: limit.toLocaleString('en'),
+                resets: new Date(resetsAt).toUTCString(),
+                advice: threshold === 100 ? refusedNow : refusedLater,
+                url: pageUrl('/dashboard/usage'),
+              }),
+            )
+            .commit(),
+        ]
+      : []),
   ]);
   return isFirst ? alert : undefined;
 }

@@ -1,7 +1,7 @@
 import { logger } from '../../platform/logger.ts';
 import { findAccount } from '../account/service.ts';
 import { pageUrl, queueMail } from '../mail/service.ts';
-import { notifyAccount } from '../notification/service.ts';
+import { notifyAccount, wantsMail } from '../notification/service.ts';
 
 /** What the owner of an endpoint should hear of by mail. */
 export type WebhookNotice = {
@@ -33,6 +33,7 @@ export async function notify({ url: endpoint, ...notice }: WebhookNotice): Promi
     link: '/dashboard/webhooks',
     group: `${notice.endpointId} ${notice.kind}`,
   });
+  if (!(await wantsMail(account.id, 'webhook.failing'))) return;
   if (notice.kind === 'failing')
     await queueMail(account.email, 'webhook_failing', { endpoint, url });
   else await queueMail(account.email, 'webhook_disabled', { endpoint, reason, url });
