@@ -101,11 +101,13 @@ async function measure({ file }: Stack): Promise<Line[]> {
       `outbox ${both(outbox.delays)}; ${reach}`,
     ),
     open('publish to receive, p99', ratio('delays', 0.99), `Pusher alone ${both(direct.delays)}`),
+    atMost('publish to receive, p99', percentile(outbox.delays, 0.99), 100, 'by the outbox'),
     open('the caller waits, p50', ratio('waits', 0.5), `outbox ${both(outbox.waits)}`),
     open('the caller waits, p99', ratio('waits', 0.99), `Pusher alone ${both(direct.waits)}`),
     none('events lost', outbox.lost, `of ${outbox.delays.length + outbox.lost}`),
     none('events doubled', outbox.doubled, 'told twice to the same page'),
     none('sockets that did not come back', missing, `${came}; ${signed}`),
+    atMost('all sockets are back', all, 15_000, came),
     none('events lost after the restart', after.lost, both(after.delays)),
     none('events doubled after the restart', after.doubled, 'told twice to the same page'),
     ...memoryLines(empty, full, stormed),
@@ -132,6 +134,17 @@ function memoryLines(empty: Memory, full: Memory, stormed: Memory): Line[] {
 /** A row without a bound. */
 function open(name: string, value: string, detail: string): Line {
   return [name, value, '—', '', detail];
+}
+
+/** A row of milliseconds with a bound. */
+function atMost(name: string, value: number, bound: number, detail: string): Line {
+  return [
+    name,
+    `${value.toFixed(0)} ms`,
+    `≤ ${bound} ms`,
+    value <= bound ? 'pass' : 'miss',
+    detail,
+  ];
 }
 
 /** A row of what must not be. */

@@ -1,6 +1,7 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
+import { startSweeper } from '../../platform/sweeper.ts';
 import { findAccount } from '../account/service.ts';
 import { confirmOrder } from './checkout.ts';
 import { runEffects } from './effects.ts';
@@ -12,27 +13,11 @@ const sweepMilliseconds = 60_000;
 const maxAtOnce = 200;
 
 /** Looks after billing again and again; processes that race for one account have the effect of one. */
-export function startBillingSweeper(): { stop: () => Promise<void> } {
-  let isStopping = false;
-  let timer: NodeJS.Timeout;
-  const sweep = async () => {
-    await runBilling().catch((error: unknown) =>
-      logger().error({ err: error }, 'billing was not looked after'),
-    );
-    if (!isStopping) timer = setTimeout(again, sweepMilliseconds);
-  };
-  const again = () => {
-    sweeping = sweep();
-  };
-  let sweeping = sweep();
-  return {
-    stop: async () => {
-      isStopping = true;
-      clearTimeout(timer);
-      await sweeping;
-    },
-  };
-}
+export const startBillingSweeper = () =>
+  startSweeper(() => runBilling().then(() => false), {
+    everyMilliseconds: sweepMilliseconds,
+    problem: 'billing was not looked after',
+  });
 
 /** What has to happen without anybody asking: renewals, effects left over, what was left open. */
 export async function runBilling(): Promise<void> {
