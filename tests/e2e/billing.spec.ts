@@ -128,6 +128,9 @@ test("without a page of our own, Cashfree's script opens the session, on this pa
 test('Pro renews by itself while it is paid; unpaid, it ends in the Free limits with nothing lost', async ({
   page,
 }) => {
+  // Time passes for every account that tests have made before, and each is told by mail.
+  test.setTimeout(300_000);
+  const patience = { timeout: 60_000 };
   const { nextBoundary, control, renewAt, restoreBilling } = await import('../support/billing.ts');
   const person = await registered();
   // The catcher keeps the newest mails of all accounts, so what has come is noted while it is there.
@@ -145,7 +148,7 @@ test('Pro renews by itself while it is paid; unpaid, it ends in the Free limits 
   });
   await signIn(page, person);
   await buyPro(page);
-  await expect.poll(() => told('Paid')).toBe(1);
+  await expect.poll(() => told('Paid'), patience).toBe(1);
   await page.goto('/dashboard');
   await expect(page.getByText('of 10,000 calls left')).toBeVisible();
   await page.goto('/dashboard/billing');
@@ -155,7 +158,7 @@ test('Pro renews by itself while it is paid; unpaid, it ends in the Free limits 
     // Thirty days pass, and the bank pays.
     const first = nextBoundary();
     await renewAt(first);
-    await expect.poll(() => told('Paid')).toBe(2);
+    await expect.poll(() => told('Paid'), patience).toBe(2);
     await page.reload();
     const invoices = page.getByRole('row').filter({ hasText: 'NebulaAPI Pro, 30 days' });
     await expect(invoices).toHaveCount(2);
@@ -166,7 +169,7 @@ test('Pro renews by itself while it is paid; unpaid, it ends in the Free limits 
     const second = first + 30 * day;
     for (const [index, late] of [0, 1, 3, 5].entries()) {
       await renewAt(second + late * (day + 60_000));
-      await expect.poll(() => told('Not paid')).toBe(index + 1);
+      await expect.poll(() => told('Not paid'), patience).toBe(index + 1);
     }
     await page.reload();
     await expect(page.getByText('An invoice of ₹1,499 is not paid.')).toBeVisible();
