@@ -18,7 +18,7 @@ export async function mailsTo(address: string): Promise<Mail[]> {
   return data;
 }
 
-const patienceMilliseconds = 20_000;
+const patienceMilliseconds = 40_000;
 
 /** Waits for a mail to an address with a subject. */
 export async function mailTo(address: string, subject: string): Promise<Mail> {
