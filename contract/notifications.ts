@@ -6,8 +6,9 @@ export const notificationChannels = ['in_app', 'email', 'push'] as const;
 export type NotificationChannel = (typeof notificationChannels)[number];
 
 /**
- * What an account hears of, where nothing else is chosen; `push` reaches the browsers that asked for it. `always`: the mail belongs to the safety of
- * the account and is not a matter of taste. `hasOwnMail`: whoever tells of it writes a mail of its own.
+ * What an account hears of, where nothing else is chosen; `push` reaches the browsers that asked
+ * for it. `always`: the mail belongs to the safety of the account and is not a matter of taste.
+ * `hasOwnMail`: whoever tells of it writes a mail of its own.
  */
 export const notificationEvents = {
   'job.failed': { label: 'Jobs that failed', in_app: true, email: false, push: true },

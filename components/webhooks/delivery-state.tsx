@@ -1,25 +1,9 @@
+import type { inferRouterOutputs } from '@trpc/server';
+import type { AppRouter } from '#server/router.ts';
 import { Badge } from '../ui/card.tsx';
 
 /** A delivery as the API shows it. */
-export type Delivery = {
-  id: string;
-  endpoint_id: string | null;
-  /** The address that a job named for itself; null where there is an endpoint. */
-  url: string | null;
-  event_id: string;
-  type: string;
-  state: 'pending' | 'succeeded' | 'failed';
-  payload: string;
-  attempts: {
-    at: string;
-    status: number | null;
-    error: string | null;
-    latency_ms: number;
-    reply: string;
-  }[];
-  next_attempt_at: string | null;
-  created_at: string;
-};
+export type Delivery = inferRouterOutputs<AppRouter>['webhookDeliveries']['list']['data'][number];
 
 const looks = {
   pending: ['warn', 'waiting'],
