@@ -10,7 +10,7 @@ const rules = z.strictObject({
   hold_webhooks: z.boolean().optional(),
   duplicates: z.int().min(0).max(50).optional(),
   delay_ms: z.int().min(0).optional(),
-  charge_outcome: z.enum(['success', 'failed', 'pending']).optional(),
+  charge_outcome: z.enum(['success', 'failed', 'pending', 'unavailable']).optional(),
   refund_outcome: z.enum(['success', 'pending', 'cancelled']).optional(),
   fail_calls: z.int().min(0).optional(),
   fail_status: z.int().min(400).max(599).optional(),

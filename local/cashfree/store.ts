@@ -103,7 +103,8 @@ export type Rules = {
   /** How often each webhook is sent again although it arrived. */
   duplicates: number;
   delay_ms: number;
-  charge_outcome: 'success' | 'failed' | 'pending';
+  /** `unavailable` refuses to raise a charge; everything else works. */
+  charge_outcome: 'success' | 'failed' | 'pending' | 'unavailable';
   refund_outcome: 'success' | 'pending' | 'cancelled';
   /** Answer this many API calls with `fail_status`; `fail_after` does the work first. */
   fail_calls: number;

@@ -120,10 +120,13 @@ export function raiseCharge(world: World, body: Fields) {
   if (chargesOf(world, subscription).some(({ payment_id }) => payment_id === id)) {
     throw new ApiError(409, 'payment_already_exists', 'payment with same id is already present');
   }
+  const { charge_outcome: outcome } = world.store.state.rules;
+  if (outcome === 'unavailable') {
+    throw new ApiError(503, 'request_failed', 'api error', 'api_error');
+  }
   const payment = addPayment(world, subscription, 'CHARGE', amount, id);
   // The bank answers later: the call itself only says that the charge is under way.
   const answer = chargeEntity(payment);
-  const { charge_outcome: outcome } = world.store.state.rules;
   if (outcome !== 'pending') finishCharge(world, subscription, payment, outcome);
   return answer;
 }

@@ -175,11 +175,13 @@ describe('a renewal by mandate', () => {
   test('that was paid by hand before the charge was raised is not charged', async () => {
     const account = await customerOnPro();
     const mandateId = await allowMandate(account);
+    // Late webhooks and the sweeper of the stack would raise it while the customer pays.
+    await control('/rules', { charge_outcome: 'unavailable' });
     await passTimeTo(nextBoundary());
     const { orderId, url } = await buy(account);
-    await control('/rules', { hold_webhooks: true, fail_calls: 0 });
     await click(url, 'success');
     await billing.confirmOrder(orderId);
+    await control('/rules', { charge_outcome: 'success' });
     await billing.runBilling();
     expect(await chargesOf(mandateId)).toEqual([]);
     expect(await statusOf(account)).toMatchObject({ isOpen: false });
