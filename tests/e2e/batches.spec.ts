@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
-import { callFromPage, collectErrors, expectInOrder, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, callFromPage, collectErrors, expectInOrder } from '../support/browser.ts';
 import { png } from '../support/samples.ts';
 
 async function storePhoto(page: Page, filename: string): Promise<string> {
@@ -23,8 +22,7 @@ async function storePhoto(page: Page, filename: string): Promise<string> {
 test('a batch shows each input and gives one ZIP', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   const errors = collectErrors(page);
-  await signIn(page, await registered());
-  await page.goto('/dashboard/batches');
+  await arrive(page, '/dashboard/batches');
   await expect(page.getByText('No batches yet')).toBeVisible();
   const file_ids = [await storePhoto(page, 'one.png'), await storePhoto(page, 'two.png')];
   const wish = { tool: 'image-resize', options: { width: 20 }, file_ids, tag: 'album' };
@@ -54,7 +52,7 @@ test('a batch shows each input and gives one ZIP', async ({ page }) => {
 });
 
 test('a batch is canceled only after a question', async ({ page }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   const data = '<h1>Hello</h1>';
   const files = await page.evaluate(async (html) => {
     const ids: string[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
-import { signIn } from '../support/browser.ts';
+import { arrive, signIn } from '../support/browser.ts';
 import { bearer, call } from '../support/callers.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 import { login, registered } from '../support/people.ts';
@@ -30,7 +30,7 @@ async function answerBank(page: Page, button: string, outcome: string): Promise<
 test('Pro is bought on the checkout page, counts at once, and has an invoice as PDF', async ({
   page,
 }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   await expect(page.getByText('of 250 calls left')).toBeVisible();
   await buyPro(page);
   const invoice = page.getByRole('row').filter({ hasText: 'NebulaAPI Pro, 30 days' });
@@ -52,8 +52,7 @@ test('Pro is bought on the checkout page, counts at once, and has an invoice as 
 });
 
 test('a checkout that is left alone changes nothing', async ({ page }) => {
-  await signIn(page, await registered());
-  await page.goto('/dashboard/billing');
+  await arrive(page, '/dashboard/billing');
   await page.getByRole('button', { name: 'Upgrade to Enterprise' }).click();
   await page.getByLabel('Phone').fill('9876543210');
   await page.getByRole('button', { name: 'Go to the checkout' }).click();
@@ -66,8 +65,7 @@ test('a checkout that is left alone changes nothing', async ({ page }) => {
 test('automatic payment is allowed at the bank, shown, and switched off after a question', async ({
   page,
 }) => {
-  await signIn(page, await registered());
-  await page.goto('/dashboard/billing');
+  await arrive(page, '/dashboard/billing');
   const card = page.getByRole('region', { name: 'Payment method' });
   await expect(card).toContainText('Free costs nothing to renew');
   await expect(card.getByRole('button')).toHaveCount(0);
@@ -101,7 +99,7 @@ test("without a page of our own, Cashfree's script opens the session, on this pa
   await page.route('https://sdk.cashfree.com/js/v3/cashfree.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: script }),
   );
-  await signIn(page, await registered());
+  await arrive(page);
   for (const [hash, told] of [
     ['order=session_one', { paymentSessionId: 'session_one' }],
     ['mandate=sub_session_two', { subsSessionId: 'sub_session_two' }],

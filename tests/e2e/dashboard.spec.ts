@@ -1,7 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
-import { collectErrors, overflowOf, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, collectErrors, overflowOf } from '../support/browser.ts';
 import { api, stack } from '../support/stack.ts';
 
 const schemes = ['light', 'dark'] as const;
@@ -34,8 +33,7 @@ for (const colorScheme of schemes)
   test(`every window of the keys is in order at 360 pixels, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width: 360, height: 780 });
-    await signIn(page, await registered());
-    await page.goto('/dashboard/keys');
+    await arrive(page, '/dashboard/keys');
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByText('Limits of its own').click();
     await expectInOrder(page, 'new key');
@@ -56,7 +54,7 @@ for (const colorScheme of schemes)
   });
 
 test('a rotation without grace ends the secret before', async ({ page, request }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   const first = await makeKey(page, 'laptop');
   await page.getByRole('button', { name: 'Close' }).click();
   await choose(page, 'Rotate');
@@ -69,7 +67,7 @@ test('a rotation without grace ends the secret before', async ({ page, request }
 });
 
 test('a key that there is gets other limits, and keeps what was not touched', async ({ page }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   await makeKey(page, 'laptop');
   await page.getByRole('button', { name: 'Close' }).click();
   await choose(page, 'Change');
@@ -98,7 +96,7 @@ test('a key that there is gets other limits, and keeps what was not touched', as
 });
 
 test('a key that is made is on the overview', async ({ page }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   await expect(page.getByText('No keys yet')).toBeVisible();
   const secret = await makeKey(page, 'laptop');
   await page.goto('/dashboard');
@@ -109,7 +107,7 @@ test('a key that is made is on the overview', async ({ page }) => {
 });
 
 test('a list that cannot be refreshed says so, and stays', async ({ page }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   await makeKey(page, 'laptop');
   await page.getByRole('button', { name: 'Close' }).click();
   await page.route('**/api/trpc/apiKeys.list*', (route) => route.abort());
@@ -127,8 +125,7 @@ test('the chart of the usage has a row for each bar, with the same sum', async (
     multipart: { html: '<h1>Hello</h1>' },
   });
   expect(run.status()).toBe(200);
-  await signIn(page);
-  await page.goto('/dashboard/usage');
+  await arrive(page, '/dashboard/usage', stack.demo);
   await page.getByText('Show as table').first().click();
   const rows = page.getByRole('table').first().getByRole('row');
   await expect(rows).toHaveCount(31);
@@ -147,7 +144,7 @@ test('the chart of the usage has a row for each bar, with the same sum', async (
 });
 
 test('Ctrl K leads to a page by its name', async ({ page }) => {
-  await signIn(page);
+  await arrive(page, undefined, stack.demo);
   await page.keyboard.press('Control+k');
   await expect(page.getByPlaceholder('Where to?')).toBeFocused();
   await expectInOrder(page, 'palette');
@@ -158,7 +155,7 @@ test('Ctrl K leads to a page by its name', async ({ page }) => {
 
 test('at 360 pixels the pages are behind a drawer that closes on the way', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 780 });
-  await signIn(page);
+  await arrive(page, undefined, stack.demo);
   await page.getByRole('button', { name: 'Open the menu' }).click();
   await expectInOrder(page, 'drawer');
   await page.getByRole('link', { name: 'Usage' }).click();

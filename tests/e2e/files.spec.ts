@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
-import { collectErrors, expectInOrder, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, collectErrors, expectInOrder } from '../support/browser.ts';
 import { answering, startReceiver } from '../support/receiver.ts';
 import { html, png } from '../support/samples.ts';
 
 async function openFiles(page: Page): Promise<void> {
-  await signIn(page, await registered());
-  await page.goto('/dashboard/files');
+  await arrive(page, '/dashboard/files');
   await expect(page.getByText('No files yet')).toBeVisible();
 }
 

@@ -1,13 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { callFromPage, collectErrors, expectInOrder, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, callFromPage, collectErrors, expectInOrder } from '../support/browser.ts';
 
 type Made = { id: string };
 
 test('a job shows its way, its output and its code, and asks before it goes', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   const errors = collectErrors(page);
-  await signIn(page, await registered());
+  await arrive(page);
   const input = { html: '<h1>Hello</h1>' };
   const step = { id: 'pdf', tool: 'html-to-pdf', input, options: { page_size: 'A5' } };
   const { id } = await callFromPage<Made>(page, '/jobs', { steps: [step] });
@@ -34,7 +33,7 @@ test('a job shows its way, its output and its code, and asks before it goes', as
 test('a job of one tool is code with its options; one that failed says where to read why', async ({
   page,
 }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   const id = await page.evaluate(async () => {
     const form = new FormData();
     form.append('file', new Blob(['%PDF-1.7 and nothing more']), 'broken.pdf');

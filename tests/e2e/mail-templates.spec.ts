@@ -1,10 +1,9 @@
 import { expect, test } from '@playwright/test';
-import { signIn } from '../support/browser.ts';
+import { arrive } from '../support/browser.ts';
 import { stack } from '../support/stack.ts';
 
 test('an admin writes a mail anew, sees it, sends it, and goes back', async ({ page }) => {
-  await signIn(page, stack.admin);
-  await page.goto('/dashboard/admin/mail-templates');
+  await arrive(page, '/dashboard/admin/mail-templates', stack.admin);
   await page.getByRole('button', { name: 'New device' }).click();
   await expect(page.getByRole('heading', { name: 'New device' })).toBeVisible();
   const subject = page.getByLabel('Subject');

@@ -1,9 +1,8 @@
 import { expect, test } from '@playwright/test';
-import { overflowOf, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, overflowOf } from '../support/browser.ts';
 
 test('the bell moves while the page is open, and is quiet once all is read', async ({ page }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   const bell = page.getByRole('button', { name: /^Notifications,/ });
   await expect(bell).toHaveAccessibleName('Notifications, 0 unread');
   await bell.click();
@@ -37,8 +36,7 @@ test('a push is shown by the service worker, which is asked for by a click alone
   page,
 }) => {
   await context.grantPermissions(['notifications']);
-  await signIn(page, await registered());
-  await page.goto('/dashboard/notifications');
+  await arrive(page, '/dashboard/notifications');
   const turnOn = page.getByRole('button', { name: 'Turn on' });
   await expect(turnOn).toBeVisible();
   const registrations = () =>

@@ -1,6 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { collectErrors, expectInOrder, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, collectErrors, expectInOrder } from '../support/browser.ts';
 
 const step = (page: Page, at: number) =>
   page.getByRole('region', { name: `Step ${at}`, exact: true });
@@ -18,8 +17,7 @@ async function writeTwoSteps(page: Page): Promise<void> {
 test('a pipeline is written, saved, run and deleted', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   const errors = collectErrors(page);
-  await signIn(page, await registered());
-  await page.goto('/dashboard/pipelines');
+  await arrive(page, '/dashboard/pipelines');
   await expect(page.getByText('No pipelines yet')).toBeVisible();
   await writeTwoSteps(page);
   await expect(step(page, 2).getByLabel('Takes', { exact: true })).toHaveValue('step:html-to-pdf');
@@ -57,7 +55,7 @@ test('a pipeline is written, saved, run and deleted', async ({ page }) => {
 test('a step that cannot run is refused where it stands, and mends by its place', async ({
   page,
 }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   await writeTwoSteps(page);
   await step(page, 2).getByLabel('dpi', { exact: true }).fill('1');
   await page.getByRole('button', { name: 'Save' }).click();

@@ -1,14 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
-import { collectErrors, signIn } from '../support/browser.ts';
-import { login, registered } from '../support/people.ts';
+import { arrive, collectErrors } from '../support/browser.ts';
+import type { Credentials } from '../support/callers.ts';
 import { api, currentPids } from '../support/stack.ts';
-
-/** Somebody signed in, with a token for calls from elsewhere. */
-async function arrive(page: Page): Promise<string> {
-  const person = await registered();
-  await signIn(page, person);
-  return (await login(person)).json.access_token;
-}
 
 /** Opens a page, and resolves when it hears the account's own channel. */
 async function openLive(page: Page, path: string): Promise<void> {
@@ -23,11 +16,11 @@ async function openLive(page: Page, path: string): Promise<void> {
   await heard;
 }
 
-async function beginJob(token: string, body: Record<string, unknown> = {}): Promise<string> {
+async function beginJob(as: Credentials, body: Record<string, unknown> = {}): Promise<string> {
   const response = await fetch(`${api}/tools/html-to-pdf`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${token}`,
+      ...as,
       'content-type': 'application/json',
       prefer: 'respond-async',
     },
@@ -42,41 +35,41 @@ const rowOf = (page: Page, id: string) =>
 // A list without an open job asks for nothing by itself: what appears there was told.
 
 test('a job that begins elsewhere appears in the list, and ends there', async ({ page }) => {
-  const token = await arrive(page);
+  const { session } = await arrive(page);
   const errors = collectErrors(page);
   await openLive(page, '/dashboard/jobs');
   await expect(page.getByText('No jobs yet')).toBeVisible();
-  const id = await beginJob(token);
+  const id = await beginJob(session);
   await expect(rowOf(page, id).getByText('succeeded')).toBeVisible({ timeout: 20_000 });
   expect(errors).toEqual([]);
 });
 
 test('the overview shows a new job and what it has cost', async ({ page }) => {
-  const token = await arrive(page);
+  const { session } = await arrive(page);
   await openLive(page, '/dashboard');
   await expect(page.getByText('No jobs yet')).toBeVisible();
   const left = page.getByText('calls left').locator('xpath=preceding-sibling::p[1]');
   const before = Number((await left.textContent())?.replaceAll(',', ''));
-  const id = await beginJob(token);
+  const id = await beginJob(session);
   await expect(rowOf(page, id).getByText('succeeded')).toBeVisible({ timeout: 20_000 });
   await expect(left).toHaveText((before - 1).toLocaleString('en'));
 });
 
 test('a page that lost the connection catches up when it is back', async ({ page }) => {
-  const token = await arrive(page);
+  const { session } = await arrive(page);
   await openLive(page, '/dashboard/jobs');
   await expect(page.getByText('No jobs yet')).toBeVisible();
   const pid = currentPids().channels;
   if (!pid) throw new Error('The channels server is not running.');
   process.kill(pid, 'SIGKILL');
-  const id = await beginJob(token);
+  const id = await beginJob(session);
   await expect(rowOf(page, id).getByText('succeeded')).toBeVisible({ timeout: 40_000 });
 });
 
 test('a page that is told nothing asks for the job until it is over', async ({ page }) => {
   await page.routeWebSocket(/\/app\//, (socket) => void socket.close());
-  const token = await arrive(page);
-  const id = await beginJob(token, { wait: { delay_ms: 1_000 } });
+  const { session } = await arrive(page);
+  const id = await beginJob(session, { wait: { delay_ms: 1_000 } });
   await page.goto(`/dashboard/jobs/${id}`);
   await expect(page.getByText('succeeded')).toBeVisible({ timeout: 20_000 });
 });

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
-import { collectErrors, expectInOrder, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, collectErrors, expectInOrder } from '../support/browser.ts';
 import { api } from '../support/stack.ts';
 
 /** Somebody new, signed in, with a key that is called laptop. */
 async function withKey(page: Page): Promise<string> {
-  await signIn(page, await registered());
-  await page.goto('/dashboard/keys');
+  await arrive(page, '/dashboard/keys');
   await page.getByRole('button', { name: 'New key' }).click();
   await page.getByLabel('Name').fill('laptop');
   await page.getByRole('button', { name: 'Make the key' }).click();

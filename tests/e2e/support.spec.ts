@@ -1,21 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { collectErrors, overflowOf, signIn } from '../support/browser.ts';
-import { login, type Person, registered } from '../support/people.ts';
+import { arrive, collectErrors, overflowOf } from '../support/browser.ts';
 import { api, stack } from '../support/stack.ts';
 
-async function customerPage(browser: Browser): Promise<{ page: Page; person: Person }> {
-  const person = await registered();
+async function customerPage(browser: Browser) {
   const page = await (await browser.newContext()).newPage();
-  await signIn(page, person);
-  return { page, person };
+  return { page, person: await arrive(page) };
 }
 
 async function operatorPage(browser: Browser): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await signIn(page, stack.admin);
-  await page.goto('/dashboard/admin/support');
+  await arrive(page, '/dashboard/admin/support', stack.admin);
   return page;
 }
 
@@ -140,11 +136,10 @@ test('the notification of an answer opens its conversation, on whatever page, ag
 test('a job is attached, and the operator sees what it was', async ({ browser }) => {
   test.setTimeout(120_000);
   const { page: customer, person } = await customerPage(browser);
-  const { access_token: token } = (await login(person)).json;
   await fetch(`${api}/tools/html-to-pdf`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${token}`,
+      ...person.session,
       'content-type': 'application/json',
       prefer: 'respond-async',
     },
@@ -239,7 +234,7 @@ test('the support is on the pages before the door too, for those who are signed 
 });
 
 test('the inbox is for admins alone', async ({ page }) => {
-  await signIn(page);
+  await arrive(page, '/dashboard', stack.demo);
   const response = await page.goto('/dashboard/admin/support');
   expect(response?.status()).toBe(404);
   await expect(page.getByRole('link', { name: 'Support inbox' })).toHaveCount(0);

@@ -1,10 +1,8 @@
 import { expect, type Page, test } from '@playwright/test';
-import { collectErrors, expectInOrder, signIn } from '../support/browser.ts';
-import { registered } from '../support/people.ts';
+import { arrive, collectErrors, expectInOrder } from '../support/browser.ts';
 import { answering, startReceiver } from '../support/receiver.ts';
 
 async function addEndpoint(page: Page, url: string): Promise<void> {
-  await page.goto('/dashboard/webhooks');
   await page.getByRole('button', { name: 'New endpoint' }).click();
   await page.getByLabel('Address').fill(url);
   await page.getByRole('button', { name: 'Add the endpoint' }).click();
@@ -18,7 +16,7 @@ test('a delivery is found, read with its answer, and sent again', async ({ page 
   const receiver = await startReceiver();
   try {
     const { received, url } = receiver.on(answering(200, {}, 'taken, thank you'));
-    await signIn(page, await registered());
+    await arrive(page, '/dashboard/webhooks');
     await addEndpoint(page, url);
     await expect(page.getByText('Nothing has been sent yet')).toBeVisible();
     await page.getByRole('button', { name: `Actions of ${url}` }).click();

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
-import { stack } from './stack.ts';
+import { type Credentials, sessionOf } from './callers.ts';
+import { newOwner, stack } from './stack.ts';
 
 type Login = { email: string; password: string };
 
@@ -11,6 +12,38 @@ export async function signIn(page: Page, { email, password }: Login = stack.demo
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+}
+
+/** Whose page it is, and a session of theirs for calls from elsewhere. */
+type Arrived = { id: string; email: string; session: Credentials };
+
+/**
+ * Opens a page of the dashboard as somebody who is signed in already, by default somebody new:
+ * signing in has journeys of its own.
+ */
+export async function arrive(
+  page: Page,
+  path = '/dashboard',
+  known?: { email: string },
+): Promise<Arrived> {
+  const { email, id } = known ? await findOwner(known.email) : await newOwner();
+  const session = await sessionOf(id);
+  const [name = '', value = ''] = session.cookie?.split('=') ?? [];
+  await page.context().addCookies([{ name, value, url: stack.url, httpOnly: true }]);
+  await page.goto(path);
+  // A click before React has taken over the page is lost.
+  await page.waitForFunction(() =>
+    Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__react')),
+  );
+  return { id, email, session };
+}
+
+async function findOwner(email: string): Promise<{ id: string; email: string }> {
+  Object.assign(process.env, stack.env);
+  const { database } = await import('#server/database.ts');
+  const { data } = await database().identity.get({ provider: 'password', email }).go();
+  if (!data) throw new Error(`${email} has no account.`);
+  return { id: data.accountId, email };
 }
 
 /** Calls the API as the person who is signed in on the page; the answer has to be a good one. */

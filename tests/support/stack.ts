@@ -28,16 +28,11 @@ export function currentPids(): Record<string, number> {
 
 let made = 0;
 
-/** A new account with a key, in the stack's own database; nobody can sign in to it by a password. */
-export async function newAccount({
-  plan = 'free' as PlanId,
-  mode = 'live' as 'live' | 'test',
-  scopes = ['tools:run', 'usage:read'],
-} = {}): Promise<{ id: string; key: string; keyId: string }> {
+/** A new account in the stack's own database; nobody can sign in to it by a password. */
+export async function newOwner(plan: PlanId = 'free'): Promise<{ id: string; email: string }> {
   Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { newId } = await import('#server/platform/ids.ts');
-  const keys = await import('#server/modules/api-key/service.ts');
   const account = {
     id: newId('usr'),
     email: `test-${Date.now()}-${made++}@example.com`,
@@ -49,13 +44,19 @@ export async function newAccount({
   };
   // Without a way to sign in: hashing a password for each of them would be most of the work.
   await database().account.create(account).go();
-  const { id, key } = await keys.createApiKey({
-    accountId: account.id,
-    name: 'Test',
-    mode,
-    scopes,
-  });
-  return { id: account.id, key, keyId: id };
+  return account;
+}
+
+/** Such an account with a key. */
+export async function newAccount({
+  plan = 'free' as PlanId,
+  mode = 'live' as 'live' | 'test',
+  scopes = ['tools:run', 'usage:read'],
+} = {}): Promise<{ id: string; key: string; keyId: string }> {
+  const { id: accountId } = await newOwner(plan);
+  const keys = await import('#server/modules/api-key/service.ts');
+  const { id, key } = await keys.createApiKey({ accountId, name: 'Test', mode, scopes });
+  return { id: accountId, key, keyId: id };
 }
 
 /** Calls a tool with a form. */
