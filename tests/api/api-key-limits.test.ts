@@ -5,7 +5,7 @@ import { bearer, type Credentials, call, callTrpc, sessionOf } from '../support/
 import { expectProblem, expectRateHeaders } from '../support/problem.ts';
 import { leaveCalls, quotaLeft } from '../support/quota.ts';
 import { jpeg } from '../support/samples.ts';
-import { newAccount, postForm, stack } from '../support/stack.ts';
+import { newAccount, postForm } from '../support/stack.ts';
 
 type Account = Awaited<ReturnType<typeof newAccount>>;
 
@@ -114,7 +114,6 @@ describe('allowed_addresses', () => {
   let server: Server;
   let behindProxy: string;
   beforeAll(async () => {
-    Object.assign(process.env, stack.env);
     const { serveRest } = await import('#server/rest/node.ts');
     server = createServer((request, response) => {
       void serveRest(request, response, { trustedProxies: 1 });

@@ -1,9 +1,8 @@
 import type { PlanId } from '@nebula/contract/plans';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newAccount, stack } from '../support/stack.ts';
+import { newAccount } from '../support/stack.ts';
 
-Object.assign(process.env, stack.env);
 const { findAccount } = await import('#server/modules/account/service.ts');
 const usage = await import('#server/modules/usage/service.ts');
 

@@ -153,7 +153,6 @@ describe('no signature is given', () => {
 });
 
 test('a presence channel shows who the session is of, by name and role', async () => {
-  Object.assign(process.env, stack.env);
   const { registerJoinRule } = await import('#server/modules/realtime/service.ts');
   const { authorizeChannel } = await import('#server/modules/realtime/authorize.ts');
   const { findAccount } = await import('#server/modules/account/service.ts');

@@ -4,7 +4,6 @@ import { call, sessionOf } from '../support/callers.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 import { newAccount, stack } from '../support/stack.ts';
 
-Object.assign(process.env, stack.env);
 const operators = stack.env.SUPPORT_EMAIL ?? '';
 
 const { clock } = await import('#server/platform/clock.ts');

@@ -4,7 +4,6 @@ import { newAccount, stack } from './stack.ts';
 
 // Billing is tested through the running stack: its database, its stand-in for Cashfree, and the web
 // process that receives the webhooks. The services run in the test's process as well, and race it.
-Object.assign(process.env, stack.env);
 export const billing = await import('#server/modules/billing/service.ts');
 const { findAccount } = await import('#server/modules/account/service.ts');
 export const { database } = await import('#server/database.ts');

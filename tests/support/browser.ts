@@ -39,7 +39,6 @@ export async function arrive(
 }
 
 async function findOwner(email: string): Promise<{ id: string; email: string }> {
-  Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { data } = await database().identity.get({ provider: 'password', email }).go();
   if (!data) throw new Error(`${email} has no account.`);

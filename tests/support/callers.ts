@@ -12,7 +12,6 @@ export const bearer = (key: string): Credentials => ({ authorization: `Bearer ${
 
 /** A signed-in person in the dashboard. */
 export async function sessionOf(accountId: string): Promise<Credentials> {
-  Object.assign(process.env, stack.env);
   const { createSession } = await import('#server/modules/session/service.ts');
   const { id: sid } = await createSession(accountId, 'browser', { address: '127.0.0.1' });
   const secret = stack.env.AUTH_SECRET ?? '';

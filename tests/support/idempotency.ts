@@ -1,8 +1,5 @@
-import { stack } from './stack.ts';
-
 /** Ends the leases of running requests, as if their processes had been dead for a while. */
 export async function endLeases(account: string): Promise<number> {
-  Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { data } = await database().idempotency.query.byId({ accountId: account }).go();
   const running = data.filter(({ outcome }) => outcome === undefined);

@@ -1,6 +1,6 @@
 import { type Job, jobSchema } from '@nebula/contract/job';
 import { expect } from 'vitest';
-import { api, newAccount, postJson, stack } from './stack.ts';
+import { api, newAccount, postJson } from './stack.ts';
 
 const over = ['succeeded', 'failed', 'canceled', 'expired'];
 
@@ -58,14 +58,12 @@ export async function bytesOf({ files }: Job): Promise<Buffer> {
 
 /** A job as the database has it: nothing is counted for looking. */
 export async function storedJob(accountId: string, id: string) {
-  Object.assign(process.env, stack.env);
   const { findJob } = await import('#server/modules/job/service.ts');
   return findJob({ accountId, id });
 }
 
 /** The newest jobs as the database has them. */
 export async function newestJobs(accountId: string) {
-  Object.assign(process.env, stack.env);
   const { listJobs } = await import('#server/modules/job/service.ts');
   return (await listJobs(accountId, { limit: 5 })).rows;
 }

@@ -1,7 +1,4 @@
-import { stack } from './stack.ts';
-
 async function quotaOf(accountId: string) {
-  Object.assign(process.env, stack.env);
   const { findAccount } = await import('#server/modules/account/service.ts');
   const usage = await import('#server/modules/usage/service.ts');
   const account = await findAccount(accountId);
@@ -24,7 +21,6 @@ export async function leaveCalls(accountId: string, calls: number): Promise<void
 
 /** Lets the time pass that the calls of an account may run at the longest. */
 export async function endHeldCalls(accountId: string): Promise<void> {
-  Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { quota } = database();
   const { data } = await quota.query.byCycle({ accountId }).go();

@@ -85,7 +85,6 @@ export const areChannelsUp = () =>
   );
 
 async function waitingRows(channel: string) {
-  Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { data } = await database()
     .realtimeEvent.query.due({ queue: 'pending' })

@@ -5,7 +5,6 @@ import { stack, stackPath } from './stack.ts';
 
 /** Every row of the table, as text. */
 export async function dumpTable(): Promise<string> {
-  Object.assign(process.env, stack.env);
   const { dynamo } = await import('#server/platform/dynamo.ts');
   const TableName = stack.env.DYNAMODB_TABLE ?? 'nebula';
   const pages: string[] = [];

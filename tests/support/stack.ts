@@ -16,6 +16,8 @@ type StackFile = {
 export const stackPath = resolve(process.env.NEBULA_STACK_FILE ?? '.data/stack.json');
 
 export const stack = JSON.parse(readFileSync(stackPath, 'utf8')) as StackFile;
+// A test is a part of the stack beside the others: the server's modules find the same services.
+Object.assign(process.env, stack.env);
 
 /** Base address of the public API. */
 export const api = `${stack.url}/api/v1`;
@@ -30,7 +32,6 @@ let made = 0;
 
 /** A new account in the stack's own database; nobody can sign in to it by a password. */
 export async function newOwner(plan: PlanId = 'free'): Promise<{ id: string; email: string }> {
-  Object.assign(process.env, stack.env);
   const { database } = await import('#server/database.ts');
   const { newId } = await import('#server/platform/ids.ts');
   const account = {
