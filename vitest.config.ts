@@ -40,8 +40,21 @@ export default defineConfig({
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           // Sweepers and live events of the running stack take their turn on two cores.
+          retry: 2,
+        },
+      },
+      {
+        test: {
+          // What every other test would see: time that passes, a provider that fails, another mail.
+          name: 'alone',
+          include: ['tests/alone/**/*.test.ts'],
+          setupFiles: ['tests/support/own-address.ts'],
+          exclude: ignored,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
           retry: 2,
         },
       },

@@ -48,6 +48,7 @@ await vitest('local');
 await vitest('media');
 await withStack(async () => {
   await vitest('api');
+  await vitest('alone');
   await vitest('chaos');
   await playwright();
 });
@@ -61,7 +62,7 @@ async function withStack(tests: () => Promise<void>): Promise<void> {
     GOOGLE_CLIENT_ID: 'nebula-test',
     GOOGLE_CLIENT_SECRET: 'a secret of the test',
     GOOGLE_ISSUER: `http://localhost:${await findPort(3491)}`,
-    EGRESS_ALLOW: `receiver.test:${await findPort(3490)}=127.0.0.1`,
+    EGRESS_ALLOW: await receiversAllowed(),
   };
   const options = { folder, basePort: 3400, overrides, quiet: true };
   const stack = await startStack(options).catch((error: Error) => {
@@ -72,6 +73,12 @@ async function withStack(tests: () => Promise<void>): Promise<void> {
   process.env.NEBULA_STACK_FILE = join(folder, 'stack.json');
   await tests();
   await stack.stop();
+}
+
+/** One receiver for each of the files that run at the same time. */
+async function receiversAllowed(): Promise<string> {
+  const port = await findPort(3490);
+  return `receiver-1.test:${port}=127.0.0.1,receiver-2.test:${port}=127.0.0.2`;
 }
 
 async function step(name: string, command: [string, ...string[]]): Promise<void> {

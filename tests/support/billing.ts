@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { receiverPlace } from './receiver.ts';
 import { newAccount, stack } from './stack.ts';
 
 // Billing is tested through the running stack: its database, its stand-in for Cashfree, and the web
@@ -113,8 +114,7 @@ export async function chargesOf(mandateId: string): Promise<Charge[]> {
 /** An endpoint that nobody answers at; what it was to hear stays in its deliveries. */
 export async function listen({ id: accountId }: Customer) {
   const { createEndpoint } = await import('#server/modules/webhook/service.ts');
-  const [, host, port] = /^(receiver\.test):(\d+)=/.exec(stack.env.EGRESS_ALLOW ?? '') ?? [];
-  const { row } = await createEndpoint({ accountId, url: `http://${host}:${port}/billing` });
+  const { row } = await createEndpoint({ accountId, url: `${receiverPlace().origin}/billing` });
   return async () => {
     const { data } = await database()
       .webhookDelivery.query.byAccount({ accountId })

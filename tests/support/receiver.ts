@@ -31,10 +31,18 @@ export const answering =
  * although it is not public.
  */
 export async function startReceiver(): Promise<Receiver> {
-  const rule = /^(receiver\.test):(\d+)=(127\.0\.0\.1)$/.exec(stack.env.EGRESS_ALLOW ?? '');
-  if (!rule) throw new Error('The stack needs EGRESS_ALLOW=receiver.test:<port>=127.0.0.1.');
-  const [, host, port, address] = rule;
-  return listen(`http://${host}:${port}`, Number(port), address ?? '');
+  const { address, origin, port } = receiverPlace();
+  return listen(origin, port, address);
+}
+
+/** Where this process listens: the files that run at the same time have an address each. */
+export function receiverPlace() {
+  const { TEST_PARALLEL_INDEX, VITEST_POOL_ID } = process.env;
+  const index = VITEST_POOL_ID ? Number(VITEST_POOL_ID) - 1 : Number(TEST_PARALLEL_INDEX ?? 0);
+  const rules = (stack.env.EGRESS_ALLOW ?? '').split(',');
+  const [, host, port, address] = /^(.+):(\d+)=(.+)$/.exec(rules[index] ?? '') ?? [];
+  if (!address) throw new Error(`The stack needs EGRESS_ALLOW with a rule for receiver ${index}.`);
+  return { origin: `http://${host}:${port}`, port: Number(port), address };
 }
 
 /** Listens where the stack under test may not go. */
