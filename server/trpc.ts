@@ -5,7 +5,7 @@ import type { ToolId } from '@nebula/contract/tools';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { type Actor, type Context, capOf } from './context.ts';
-import { assertQuotaLeft, readQuota } from './modules/usage/service.ts';
+import { assertQuotaLeft, glanceAtQuota } from './modules/usage/service.ts';
 import { countCall } from './rate.ts';
 
 /** What a procedure says of itself; the route and its document are made from it. */
@@ -99,7 +99,7 @@ const requireAccess = t.middleware(({ ctx, meta, next }) => {
 /** Refuses an account without calls left, and tells every caller where it stands. */
 const requireQuota = t.middleware(async ({ ctx, next }) => {
   if (ctx.actor.kind === 'anonymous') return next();
-  const quota = await readQuota(ctx.actor.account, capOf(ctx.actor));
+  const quota = await glanceAtQuota(ctx.actor.account, capOf(ctx.actor));
   ctx.replyHeaders.set('x-quota-limit', String(quota.limit));
   ctx.replyHeaders.set('x-quota-remaining', String(quota.remaining));
   ctx.replyHeaders.set('x-quota-reset', String(Math.floor(quota.resetsAt / 1000)));

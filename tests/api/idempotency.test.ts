@@ -153,7 +153,7 @@ describe('an Idempotency-Key', () => {
     const slow = { html: '<p>x', cache: false, wait: { delay_ms: 4000 } };
     const call = () => postJson('html-to-pdf', key, slow, { 'idempotency-key': id });
     const first = call();
-    await expect.poll(() => endLeases(account), { timeout: 3000, interval: 20 }).toBe(1);
+    await expect.poll(() => endLeases(account), { timeout: 30_000, interval: 20 }).toBe(1);
     const second = await call();
     expect(second.status).toBe(200);
     expect(second.headers.get('idempotency-replayed')).toBeNull();

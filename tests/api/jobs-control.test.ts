@@ -43,10 +43,10 @@ describe('cancel', () => {
     const before = await quotaLeft(account.id);
     const { id } = await acceptSlow(account.key, 10_000);
     await isProcessing(account.id, id);
-    await expect.poll(() => workFolders().length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => workFolders().length, { timeout: 30_000 }).toBe(1);
     expect(await quotaLeft(account.id)).toBe(before - 1);
     await cancel(account, id);
-    await expect.poll(() => workFolders(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => workFolders(), { timeout: 30_000 }).toEqual([]);
     await cancel(account, id);
     expect(await quotaLeft(account.id)).toBe(before);
     expect((await getJob(account.key, id)).status).toBe('canceled');
@@ -115,7 +115,7 @@ describe('the files of a job', () => {
     const response = await callJobs(account.key, `/${id}`, { method: 'DELETE' });
     expect(response.status).toBe(200);
     expect(await quotaLeft(account.id)).toBe(before + 1);
-    await expect.poll(() => workFolders(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => workFolders(), { timeout: 30_000 }).toEqual([]);
   });
 });
 

@@ -88,7 +88,7 @@ describe('a job of several steps', () => {
       const list = new ListObjectsV2Command({ Bucket: env().S3_BUCKET, Prefix });
       return ((await s3().send(list)).Contents ?? []).length;
     };
-    await expect.poll(keys, { timeout: 10_000, interval: 50 }).toBe(1);
+    await expect.poll(keys, { timeout: 30_000, interval: 50 }).toBe(1);
   });
 
   test('counts each step as a call of its tool', async () => {
@@ -100,7 +100,7 @@ describe('a job of several steps', () => {
       return data.map(({ succeeded, tool }) => `${tool} ${succeeded}`).sort();
     };
     await expect
-      .poll(calls, { timeout: 10_000, interval: 100 })
+      .poll(calls, { timeout: 30_000, interval: 100 })
       .toEqual(['html-to-pdf 1', 'img-to-pdf 1', 'pdf-to-images 1']);
   });
 

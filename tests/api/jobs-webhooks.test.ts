@@ -51,7 +51,7 @@ test('an end that nobody could tell of is told by the sweeper, as the same event
   const untold = { watch: 'ended', dueAt: '0'.padStart(15, '0') } as const;
   await database().job.patch({ accountId, id }).set(untold).go();
   const watch = async () => (await storedJob(accountId, id)).watch;
-  await expect.poll(watch, { timeout: 10_000, interval: 100 }).toBe('kept');
+  await expect.poll(watch, { timeout: 30_000, interval: 100 }).toBe('kept');
   const ids = received.map(({ headers }) => headers['webhook-id']);
   expect(ids).toHaveLength(2);
   expect(ids).toContain((await storedJob(accountId, id)).eventId);
@@ -80,11 +80,11 @@ test('an end that cannot be told holds up no other, and one with a thousand file
   const files = Array.from({ length: 1000 }, () => run.files).flat();
   await untell(accountId, broken.id, 'not packed', 0);
   await untell(accountId, large.id, packRun({ ...run, files }), 1);
-  await expect.poll(() => watchOf(large.id), { timeout: 15_000 }).toBe('kept');
+  await expect.poll(() => watchOf(large.id), { timeout: 30_000 }).toBe('kept');
   expect(await watchOf(broken.id)).toBe('ended');
   const { eventId } = await storedJob(accountId, large.id);
   const told = () => received.find(({ headers }) => headers['webhook-id'] === eventId);
-  await expect.poll(told, { timeout: 15_000 }).toBeDefined();
+  await expect.poll(told, { timeout: 30_000 }).toBeDefined();
   const { data } = JSON.parse(told()?.body ?? '');
   expect(data).toMatchObject({ id: large.id, files: [], omitted: ['files'] });
   expect((await getJob(key, large.id)).files).toHaveLength(1000);

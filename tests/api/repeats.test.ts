@@ -31,7 +31,7 @@ async function untilHit(call: () => Promise<Response>): Promise<Response> {
         else await response.arrayBuffer();
         return hit !== undefined;
       },
-      { timeout: 10_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     )
     .toBe(true);
   return hit as Response;

@@ -36,7 +36,7 @@ async function lineOf(as: Credentials, response: Response): Promise<Line> {
   await response.arrayBuffer();
   const requestId = response.headers.get('x-request-id');
   const find = async () => (await list(as)).data.find((line) => line.request_id === requestId);
-  await expect.poll(find, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(find, { timeout: 30_000 }).toBeDefined();
   const line = await find();
   if (!line) throw new Error('The line is gone.');
   return line;
@@ -149,7 +149,7 @@ describe('a call of a tool', () => {
       const { rows } = await listRequests(accountId, { limit: 100 });
       return rows.filter(({ code }) => code === 'rate_limited').length;
     };
-    await expect.poll(logged, { timeout: 10_000 }).toBe(refused);
+    await expect.poll(logged, { timeout: 30_000 }).toBe(refused);
   });
 
   test('beyond the quota is logged', async () => {

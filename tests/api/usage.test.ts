@@ -153,6 +153,6 @@ test('200 racing calls, and others counted by a second process, add up exactly',
   };
   for (const query of ['?by=day', '?by=month', '?by=day&group_by=key', '?by=month&group_by=key'])
     await vi.waitFor(async () => expect(await usage(key, query)).toMatchObject([sums]), {
-      timeout: 15_000,
+      timeout: 30_000,
     });
 }, 120_000);

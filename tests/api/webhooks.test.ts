@@ -233,7 +233,7 @@ test('an endpoint that has failed for five days is switched off, and what waits 
   await alterEndpoint(accountId, id, { failingSince: Date.now() - 5 * day });
   await makeDue(accountId, id);
   await expect
-    .poll(() => endpointOf(me, id), { timeout: 10_000 })
+    .poll(() => endpointOf(me, id), { timeout: 30_000 })
     .toMatchObject({ is_enabled: false, disabled_reason: 'failing' });
   status = 204;
   await call('PATCH', `/webhook-endpoints/${id}`, me, { is_enabled: true });
@@ -330,7 +330,7 @@ test('200 events through a receiver that fails three in ten all arrive, each und
   await expect.poll(settled, { timeout: 45_000, interval: 500 }).toBe(200);
   expect([...delivered.values()].every((ids) => ids.size === 1)).toBe(true);
   const log = async () => (await deliveriesTo(me, id)).filter(({ state }) => state === 'succeeded');
-  await expect.poll(async () => (await log()).length, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await log()).length, { timeout: 30_000 }).toBe(200);
   const attempts = (await log()).reduce((sum, each) => sum + each.attempts.length, 0);
   expect(attempts).toBe(received.length);
   expect(new Set((await log()).map((each) => each.event_id))).toEqual(new Set(sent));

@@ -54,7 +54,7 @@ async function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
 
 /** Resolves when a job has a work folder: its input has arrived, and it waits or runs. */
 export async function jobHasBegun(): Promise<void> {
-  await expect.poll(() => workFolders().length, { timeout: 10_000, interval: 10 }).toBe(1);
+  await expect.poll(() => workFolders().length, { timeout: 30_000, interval: 10 }).toBe(1);
 }
 
 /** Processes of the media-service whose command says what they are. */
@@ -102,7 +102,7 @@ export async function expectNoLeftovers(killed: number[]): Promise<void> {
     profiles: profileFolders().length - browsers(),
   });
   const nothing = { running: [], work: [], spool: [], profiles: 0 };
-  await expect.poll(left, { timeout: 10_000 }).toEqual(nothing);
+  await expect.poll(left, { timeout: 30_000 }).toEqual(nothing);
 }
 
 /** Browsers that run: the processes that all others of a browser come from. */

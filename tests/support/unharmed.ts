@@ -16,9 +16,9 @@ export async function watchForHarm(account: {
   const left = await quotaLeft(account.id);
   return async () => {
     const spool = stack.env.SPOOL_DIR ?? '';
-    await expect.poll(spoolFolders, { timeout: 5_000 }).toEqual([]);
-    await expect.poll(() => openFilesBelow(pid, spool), { timeout: 5_000 }).toEqual([]);
-    await expect.poll(() => quotaLeft(account.id), { timeout: 5_000 }).toBe(left);
+    await expect.poll(spoolFolders, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => openFilesBelow(pid, spool), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => quotaLeft(account.id), { timeout: 30_000 }).toBe(left);
     const response = await postForm('image-resize', account.key, {
       file: new Blob([new Uint8Array(await jpeg())]),
       width: '8',

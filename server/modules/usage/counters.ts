@@ -5,7 +5,7 @@ import { logger } from '../../platform/logger.ts';
 import { type Latencies, latenciesOf, latencyClassOf } from './latency.ts';
 import type { Counts, UsageRow } from './schema.ts';
 
-const flushMilliseconds = 250;
+const flushMilliseconds = 1_000;
 
 /** What one finished run was; bodies are never part of it. */
 export type CallRecord = {

@@ -25,7 +25,8 @@ const countOf = (held: OpenUnits) => Number(held.split('|')[1]);
 const overdue = (open: readonly string[] = []): OpenUnits[] =>
   (open as OpenUnits[]).filter((held) => Number(held.split('|')[0]) < clock.now());
 
-const settleMilliseconds = 250;
+/** What a process that is killed has not settled in this time is given back to the account. */
+const settleMilliseconds = 1_000;
 
 /** Units that were taken and are held until one of the two is said. */
 type Taken = {
@@ -54,6 +55,12 @@ export function createMeter<Row extends object>(kind: 'quota' | 'keyUsage') {
     despiteConflicts(() => rows().patch(keyOf(row)).delete({ open }).go()),
   );
 
+  const seen = createMemory<Row>();
+  const count = (row: Row, used: number) => {
+    seen.note(row, used);
+    return used;
+  };
+
   async function take(row: Row, units: number, limit: number): Promise<Taken | undefined> {
     // A row that is not there yet has nothing that the condition could compare.
     if (units > limit) return undefined;
@@ -81,7 +88,7 @@ export function createMeter<Row extends object>(kind: 'quota' | 'keyUsage') {
           )
           .go({ response: 'all_new' }),
       );
-      return data.used;
+      return count(row, data.used ?? 0);
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
       // The client asks again where an answer was lost, and what is held then has been taken by itself.
@@ -101,11 +108,11 @@ export function createMeter<Row extends object>(kind: 'quota' | 'keyUsage') {
           .where(({ open }, { escape: quote, name }) => `contains(${name(open)}, ${quote(held)})`)
           .go({ response: 'all_new' }),
       );
-      return data.used ?? 0;
+      return count(row, data.used ?? 0);
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
       const { data } = await rows().get(keyOf(row)).go({ consistent: true });
-      return data?.used ?? 0;
+      return count(row, data?.used ?? 0);
     }
   }
 
@@ -117,8 +124,11 @@ export function createMeter<Row extends object>(kind: 'quota' | 'keyUsage') {
       const { data } = await rows().get(keyOf(row)).go();
       let used = data?.used ?? 0;
       for (const held of overdue(data?.open)) used = await giveBack(row, held);
-      return used;
+      return count(row, used);
     },
+
+    /** What the row counted a moment ago, as far as this process has seen; undefined after that. */
+    recall: seen.recall,
 
     /** Writes which charges stand; called on shutdown. */
     flush: settler.flush,
@@ -153,5 +163,22 @@ function createSettler<Row extends object>(
       timer ??= setTimeout(() => void flush(), settleMilliseconds);
     },
     flush,
+  };
+}
+
+const seenMilliseconds = 2_000;
+
+/** What rows counted when this process last saw them. */
+function createMemory<Row extends object>() {
+  const rows = new Map<string, { used: number; until: number }>();
+  return {
+    note: (row: Row, used: number) => {
+      if (rows.size > 10_000) rows.clear();
+      rows.set(JSON.stringify(row), { used, until: clock.now() + seenMilliseconds });
+    },
+    recall: (row: Row): number | undefined => {
+      const known = rows.get(JSON.stringify(row));
+      return known && known.until > clock.now() ? known.used : undefined;
+    },
   };
 }

@@ -34,6 +34,20 @@ async function readAccount(account: Account): Promise<QuotaState> {
   return { limit, remaining: Math.max(0, limit - used), resetsAt };
 }
 
+/** An account with so much left is not asked about again by each of its calls. */
+const plentyShare = 0.1;
+
+/**
+ * Where the caller stands before its call. What was seen a moment ago is good enough where plenty is
+ * left: units are taken exactly later, when the body has been read.
+ */
+export async function glanceAtQuota(account: Account, cap?: KeyCap): Promise<QuotaState> {
+  const { cycle, limit, resetsAt } = currentCycle(account);
+  const used = cap ? undefined : meter.recall({ accountId: account.id, cycle });
+  const isPlenty = used !== undefined && limit - used > limit * plentyShare;
+  return isPlenty ? { limit, remaining: limit - used, resetsAt } : readQuota(account, cap);
+}
+
 /** Refuses an account with nothing left, before the body of its call is read. */
 export function assertQuotaLeft(state: QuotaState, units = 1): void {
   const { keyId, limit, remaining, resetsAt } = state;

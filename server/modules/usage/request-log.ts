@@ -7,7 +7,7 @@ import { logger } from '../../platform/logger.ts';
 import type { RequestLogRow, StatusClass } from './request-log-schema.ts';
 
 const keptMilliseconds = 30 * 24 * 60 * 60 * 1000;
-const flushMilliseconds = 250;
+const flushMilliseconds = 1_000;
 const maxAttempts = 3;
 
 /** Rows that may wait for a slow database; what comes beyond is not kept. */

@@ -11,6 +11,7 @@ export { type CallRecord, recordCall } from './counters.ts';
 export type { KeyCap } from './key-cap.ts';
 export {
   assertQuotaLeft,
+  glanceAtQuota,
   noteCharge,
   type QuotaState,
   type Reservation,
