@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
-import { Field, Select } from '../ui/field.tsx';
+import { SelectField } from '../ui/filters.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { FileTable } from './file-table.tsx';
@@ -29,18 +29,18 @@ export function Files() {
       </PageHeader>
       <Uploads />
       <div className="w-48">
-        <Field htmlFor="source" label="Came by">
-          <Select
-            id="source"
-            value={source}
-            onChange={(event) => setSource(event.target.value as FileSource | '')}
-          >
-            <option value="">every way</option>
-            <option value="direct">an upload</option>
-            <option value="upload">a request</option>
-            <option value="url">an address</option>
-          </Select>
-        </Field>
+        <SelectField
+          id="source"
+          label="Came by"
+          value={source}
+          onChange={setSource}
+          options={[
+            ['', 'every way'],
+            ['direct', 'an upload'],
+            ['upload', 'a request'],
+            ['url', 'an address'],
+          ]}
+        />
       </div>
       <QueryView query={list}>
         {({ pages }) => (

@@ -46,7 +46,10 @@ export function JobOutputs({ files, id }: { files: File[]; id: string }) {
           {files.map((file) => (
             <Row key={file.id}>
               <Td>
-                <a href={file.url} className="break-all text-accent underline">
+                <a
+                  href={file.url}
+                  className="inline-block min-w-36 break-all text-accent underline"
+                >
                   {file.filename}
                 </a>
               </Td>

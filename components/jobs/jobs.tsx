@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
-import { Field, Select } from '../ui/field.tsx';
+import { SelectField } from '../ui/filters.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { JobTable } from './job-table.tsx';
@@ -36,18 +36,13 @@ export function Jobs() {
         Runs that go on after the answer. Files are kept for as long as your plan says.
       </PageHeader>
       <div className="w-48">
-        <Field htmlFor="status" label="State">
-          <Select
-            id="status"
-            value={status}
-            onChange={(event) => setStatus(event.target.value as JobStatus | '')}
-          >
-            <option value="">every state</option>
-            {jobStatuses.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </Select>
-        </Field>
+        <SelectField
+          id="status"
+          label="State"
+          value={status}
+          onChange={setStatus}
+          options={[['', 'every state'], ...jobStatuses]}
+        />
       </div>
       <QueryView query={list}>
         {({ pages }) => <JobTable jobs={pages.flatMap(({ data }) => data)} />}

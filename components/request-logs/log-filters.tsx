@@ -3,8 +3,8 @@
 import type { ToolId } from '@nebula/contract/tools';
 import { useQuery } from '@tanstack/react-query';
 import { useTRPC } from '../trpc.tsx';
-import { Button } from '../ui/button.tsx';
-import { Field, Input, Select } from '../ui/field.tsx';
+import { Field, Input } from '../ui/field.tsx';
+import { Filters, SelectField } from '../ui/filters.tsx';
 
 /** Empty where everything passes; moments are as the inputs have them. */
 export type LogFilter = {
@@ -31,47 +31,39 @@ export function LogFilters({
   const keys = useQuery(trpc.apiKeys.list.queryOptions({}));
   const set = (part: Partial<LogFilter>) => onChange({ ...filter, ...part });
   return (
-    <search className="grid grid-cols-[repeat(auto-fit,minmax(10rem,1fr))] items-end gap-4">
-      <Field htmlFor="log-tool" label="Tool">
-        <Select
-          id="log-tool"
-          value={filter.tool}
-          onChange={(event) => set({ tool: event.target.value as LogFilter['tool'] })}
-        >
-          <option value="">every tool</option>
-          {tools.map((id) => (
-            <option key={id}>{id}</option>
-          ))}
-        </Select>
-      </Field>
-      <Field htmlFor="log-status" label="Ended">
-        <Select
-          id="log-status"
-          value={filter.status_class}
-          onChange={(event) =>
-            set({ status_class: event.target.value as LogFilter['status_class'] })
-          }
-        >
-          <option value="">in every way</option>
-          <option value="2xx">well (2xx)</option>
-          <option value="4xx">refused (4xx)</option>
-          <option value="5xx">failed (5xx)</option>
-        </Select>
-      </Field>
-      <Field htmlFor="log-key" label="Key">
-        <Select
-          id="log-key"
-          value={filter.key_id}
-          onChange={(event) => set({ key_id: event.target.value })}
-        >
-          <option value="">every key</option>
-          {keys.data?.data.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      </Field>
+    <Filters
+      isEmpty={Object.values(filter).every((each) => each === '')}
+      onClear={() => onChange(emptyFilter)}
+    >
+      <SelectField
+        id="log-tool"
+        label="Tool"
+        value={filter.tool}
+        onChange={(tool) => set({ tool })}
+        options={[['', 'every tool'], ...tools]}
+      />
+      <SelectField
+        id="log-status"
+        label="Ended"
+        value={filter.status_class}
+        onChange={(status_class) => set({ status_class })}
+        options={[
+          ['', 'in every way'],
+          ['2xx', 'well (2xx)'],
+          ['4xx', 'refused (4xx)'],
+          ['5xx', 'failed (5xx)'],
+        ]}
+      />
+      <SelectField
+        id="log-key"
+        label="Key"
+        value={filter.key_id}
+        onChange={(key_id) => set({ key_id })}
+        options={[
+          ['', 'every key'],
+          ...(keys.data?.data ?? []).map(({ id, name }) => [id, name] as const),
+        ]}
+      />
       <Field htmlFor="log-from" label="From">
         <Input
           id="log-from"
@@ -90,13 +82,6 @@ export function LogFilters({
           onChange={(event) => set({ to: event.target.value })}
         />
       </Field>
-      <Button
-        kind="ghost"
-        disabled={Object.values(filter).every((each) => each === '')}
-        onClick={() => onChange(emptyFilter)}
-      >
-        Show all
-      </Button>
-    </search>
+    </Filters>
   );
 }

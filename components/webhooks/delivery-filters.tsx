@@ -1,8 +1,7 @@
 'use client';
 
 import { testEventType, webhookEventTypes } from '@nebula/contract/webhook-events';
-import { Button } from '../ui/button.tsx';
-import { Field, Select } from '../ui/field.tsx';
+import { Filters, SelectField } from '../ui/filters.tsx';
 import type { Delivery } from './delivery-state.tsx';
 
 type EventType = (typeof webhookEventTypes)[number] | typeof testEventType;
@@ -31,48 +30,33 @@ export function DeliveryFilters({
 }) {
   const set = (part: Partial<DeliveryFilter>) => onChange({ ...filter, ...part });
   return (
-    <search className="grid grid-cols-[repeat(auto-fit,minmax(10rem,1fr))] items-end gap-4">
-      <Field htmlFor="delivery-endpoint" label="Endpoint">
-        <Select
-          id="delivery-endpoint"
-          value={filter.endpoint}
-          onChange={(event) => set({ endpoint: event.target.value })}
-        >
-          <option value="">every endpoint</option>
-          {endpoints.map(({ id, url }) => (
-            <option key={id} value={id}>
-              {url}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      <Field htmlFor="delivery-type" label="Event">
-        <Select
-          id="delivery-type"
-          value={filter.type}
-          onChange={(event) => set({ type: event.target.value as DeliveryFilter['type'] })}
-        >
-          <option value="">every event</option>
-          {[...webhookEventTypes, testEventType].map((type) => (
-            <option key={type}>{type}</option>
-          ))}
-        </Select>
-      </Field>
-      <Field htmlFor="delivery-state" label="State">
-        <Select
-          id="delivery-state"
-          value={filter.state}
-          onChange={(event) => set({ state: event.target.value as DeliveryFilter['state'] })}
-        >
-          <option value="">every state</option>
-          <option value="pending">waiting</option>
-          <option value="succeeded">delivered</option>
-          <option value="failed">failed</option>
-        </Select>
-      </Field>
-      <Button kind="ghost" disabled={isEmptyFilter(filter)} onClick={() => onChange(emptyFilter)}>
-        Show all
-      </Button>
-    </search>
+    <Filters isEmpty={isEmptyFilter(filter)} onClear={() => onChange(emptyFilter)}>
+      <SelectField
+        id="delivery-endpoint"
+        label="Endpoint"
+        value={filter.endpoint}
+        onChange={(endpoint) => set({ endpoint })}
+        options={[['', 'every endpoint'], ...endpoints.map(({ id, url }) => [id, url] as const)]}
+      />
+      <SelectField
+        id="delivery-type"
+        label="Event"
+        value={filter.type}
+        onChange={(type) => set({ type })}
+        options={[['', 'every event'], ...webhookEventTypes, testEventType]}
+      />
+      <SelectField
+        id="delivery-state"
+        label="State"
+        value={filter.state}
+        onChange={(state) => set({ state })}
+        options={[
+          ['', 'every state'],
+          ['pending', 'waiting'],
+          ['succeeded', 'delivered'],
+          'failed',
+        ]}
+      />
+    </Filters>
   );
 }
