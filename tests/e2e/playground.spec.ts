@@ -75,6 +75,6 @@ test('the reference is drawn without a word to another host', async ({ page }) =
       foreign.push(url.href);
   });
   await page.goto('/docs/api');
-  await expect(page.getByRole('heading', { name: 'HTML to PDF' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'HTML to PDF' })).toBeVisible({ timeout: 60_000 });
   expect(foreign).toEqual([]);
 });
