@@ -22,9 +22,14 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   // Scripts run by the nonce of their answer, so no page is made before it is asked for.
-  const nonce = (await headers()).get('x-nebula-nonce') ?? undefined;
+  const sent = await headers();
+  const nonce = sent.get('x-nebula-nonce') ?? undefined;
   return (
-    <html lang="en" suppressHydrationWarning>
+    <html
+      lang="en"
+      data-request-id={sent.get('x-request-id') ?? undefined}
+      suppressHydrationWarning
+    >
       <body>
         <ThemeProvider nonce={nonce}>
           {children}

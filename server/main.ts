@@ -49,7 +49,11 @@ async function main(): Promise<void> {
     } else {
       // Pages and tRPC believe this header; what the caller wrote into it ends here.
       request.headers['x-forwarded-for'] = callerAddress(request, TRUSTED_PROXIES);
-      setPageHeaders(request, response);
+      const path = request.url?.split('?')[0];
+      const requestId = setPageHeaders(request, response);
+      response.once('finish', () => {
+        if (response.statusCode >= 500) logger().error({ requestId, path }, 'a page failed');
+      });
       servePage(request, response);
     }
   };

@@ -48,15 +48,22 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     isDev: false,
-    errorFormatter: ({ shape, error }) => {
+    errorFormatter: ({ ctx, shape, error }) => {
       const cause = error.cause;
       // By itself it would be JSON, which pages would show to a person.
       if (cause instanceof z.ZodError)
         return { ...shape, message: cause.issues.map((issue) => issue.message).join(' ') };
-      if (!isAppError(cause)) return shape;
+      if (!isAppError(cause)) return isOurs(error) ? { ...shape, message: wordsFor(ctx) } : shape;
       return { ...shape, message: cause.message, data: { ...shape.data, error: cause.toWire() } };
     },
   });
+
+/** Whether nobody has foreseen it: what it says is for the log alone. */
+export const isOurs = ({ cause, code }: TRPCError): boolean =>
+  code === 'INTERNAL_SERVER_ERROR' && !isAppError(cause);
+
+const wordsFor = (ctx: Context | undefined): string =>
+  `Something went wrong on our side.${ctx ? ` Quote ${ctx.requestId} to the support.` : ''}`;
 
 export const router = t.router;
 

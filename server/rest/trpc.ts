@@ -2,12 +2,16 @@ import { isAppError } from '@nebula/contract/errors';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { type Context, identifyActor } from '../context.ts';
 import { env } from '../env.ts';
+import { requestIdHeader } from '../page-headers.ts';
 import { newId } from '../platform/ids.ts';
+import { logger } from '../platform/logger.ts';
 import { appRouter } from '../router.ts';
-import { toTrpcError } from '../trpc.ts';
+import { isOurs, toTrpcError } from '../trpc.ts';
 
 /** The dashboard's own mount: the same procedures as JSON, for the session of the same origin. */
 export function serveTrpc(request: Request): Promise<Response> {
+  // Written by our own server, and already on the answer; other hosts have none.
+  const requestId = request.headers.get(requestIdHeader) ?? newId('req');
   const replyHeaders = new Map([['cache-control', 'private, no-store']]);
   return fetchRequestHandler({
     endpoint: '/api/trpc',
@@ -19,7 +23,7 @@ export function serveTrpc(request: Request): Promise<Response> {
       const origin = new URL(env().PUBLIC_URL).origin;
       const address = headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
       return {
-        requestId: newId('req'),
+        requestId,
         transport: 'trpc',
         ...(await identifyActor({ headers, method, origin, address }).catch(refuse)),
         address,
@@ -29,6 +33,9 @@ export function serveTrpc(request: Request): Promise<Response> {
         answer: 'json',
         prefersAsync: false,
       };
+    },
+    onError: ({ error, path }) => {
+      if (isOurs(error)) logger().error({ err: error, path, requestId }, 'unexpected error');
     },
     responseMeta: () => ({ headers: Object.fromEntries(replyHeaders) }),
   });
