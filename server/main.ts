@@ -12,6 +12,7 @@ import { startRealtimeSweeper } from './modules/realtime/service.ts';
 import { startSupportSweeper } from './modules/support/service.ts';
 import { flushUsage } from './modules/usage/service.ts';
 import { startDeliveries } from './modules/webhook/service.ts';
+import { refuseForPages } from './page-guard.ts';
 import { setPageHeaders } from './page-headers.ts';
 import { ensureTable } from './platform/dynamo.ts';
 import { logger } from './platform/logger.ts';
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
       request.headers['x-forwarded-for'] = callerAddress(request, TRUSTED_PROXIES);
       const path = request.url?.split('?')[0];
       const requestId = setPageHeaders(request, response);
+      if (refuseForPages(request, response)) return;
       response.once('finish', () => {
         if (response.statusCode >= 500) logger().error({ requestId, path }, 'a page failed');
       });

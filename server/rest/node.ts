@@ -1,15 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { handleRest } from './handle.ts';
+import { lingerOverBody } from './linger.ts';
 import type { RestResponse } from './request.ts';
 
 const prefix = '/api/v1';
-
-/** After a refusal, so much of an unread body is taken; the connection ends after so long. */
-const lingerBytes = 256 * 1024;
-const lingerMilliseconds = 1_000;
 
 /** Whether a request belongs to the public API. */
 export function isRestRequest(request: IncomingMessage): boolean {
@@ -56,7 +52,7 @@ async function sendAnswer(
     if (response.destroyed) return;
     response.statusCode = status;
     for (const [name, value] of headers) response.setHeader(name, value);
-    if (hasUnreadBody(request)) endAfterLinger(request, response);
+    lingerOverBody(request, response);
     if (body === null || typeof body === 'string' || request.method === 'HEAD') {
       if (typeof body === 'string') response.setHeader('content-length', Buffer.byteLength(body));
       response.end(request.method === 'HEAD' ? undefined : body);
@@ -69,32 +65,6 @@ async function sendAnswer(
   } finally {
     onSent();
   }
-}
-
-function hasUnreadBody(request: IncomingMessage): boolean {
-  const declared = Number(request.headers['content-length'] ?? 0) > 0;
-  return !request.readableEnded && (declared || 'transfer-encoding' in request.headers);
-}
-
-/**
- * The caller may still be sending. Closing at once would reset the connection, and it would never
- * see the answer; reading on would read the whole body. So a little is read, and the caller is left
- * waiting on a full connection, with the answer in its hands, before the end comes.
- */
-function endAfterLinger(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('connection', 'close');
-  const socket: Socket = request.socket;
-  const limit = socket.bytesRead + lingerBytes;
-  // Before the end: Node itself would read an untouched body to its last byte.
-  request.on('data', () => {
-    if (socket.bytesRead > limit) request.pause();
-  });
-  request.resume();
-  socket.destroySoon = () => {
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
-    socket.once('close', () => clearTimeout(timer));
-  };
 }
 
 function toHeaders(request: IncomingMessage): Headers {

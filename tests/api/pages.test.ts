@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fetch as fetchFrom } from 'undici';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Credentials, call, callTrpc, nobody, sessionOf } from '../support/callers.ts';
+import { requestHead, sendRaw } from '../support/raw.ts';
 import { newAccount, stack } from '../support/stack.ts';
 
 type Page = { status: number; headers: Headers; html: string };
@@ -156,12 +157,53 @@ describe('what Next would do for a caller', () => {
     expect((await open(path)).status).toBe(400);
   });
 
-  test.each(['0'.repeat(42), 'x', '../../etc/passwd'])('the action %s is none', async (id) => {
-    const headers = { 'next-action': id, 'content-type': 'text/plain', origin: stack.url };
-    const page = await open('/', headers, 'POST', '[]');
-    expect(page.status).toBeGreaterThanOrEqual(400);
-    expect(page.status).toBeLessThan(500);
+  const forms: [what: string, headers: Credentials, body: string][] = [
+    ...['0'.repeat(42), 'x', '../../etc/passwd'].map((id): (typeof forms)[number] => [
+      `the action ${id}`,
+      { 'next-action': id, 'content-type': 'text/plain', origin: stack.url },
+      '[]',
+    ]),
+    ...[
+      '$ACTION_ID_x',
+      '$ACTION_REF_1',
+      '__proto__',
+      'constructor[prototype][x]',
+      '1_$ACTION_KEY',
+    ].map((name): (typeof forms)[number] => [
+      `a form with ${name}`,
+      { 'content-type': 'multipart/form-data; boundary=b', origin: stack.url },
+      `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n["$F1"]\r\n--b--\r\n`,
+    ]),
+  ];
+  test.each(forms)('%s reaches no function of the server', async (_what, headers, body) => {
+    for (const path of ['/', '/sign-in', '/dashboard/keys', '/nothing']) {
+      const page = await open(path, { ...session, ...headers }, 'POST', body);
+      expect([page.status, page.headers.get('allow')], path).toEqual([405, 'GET, HEAD']);
+      expect(page.html).toBe('');
+    }
   });
+
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+    '%s is none of a page',
+    async (method) => {
+      expect((await open('/', {}, method)).status).toBe(405);
+    },
+  );
+
+  test.each(['/', '/api/trpc/me.get', '/api/auth/callback/credentials', '/api/nothing'])(
+    'a body without an end, or of a gigabyte, is refused by %s before it is read',
+    async (path) => {
+      const head = { 'Content-Type': 'application/json', Origin: stack.url };
+      const sizes = { 'Transfer-Encoding': 'chunked', 'Content-Length': 1_000_000_000 };
+      for (const [name, value] of Object.entries(sizes)) {
+        const line = `POST ${path}`;
+        const refused = await sendRaw(requestHead(line, { ...head, [name]: value }));
+        expect(refused?.status, name).toBe(
+          path === '/' ? 405 : name === 'Content-Length' ? 413 : 411,
+        );
+      }
+    },
+  );
 
   test('no address is made from the Host of a request', async () => {
     const page = await open('/', { host: 'evil.example' });
