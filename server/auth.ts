@@ -7,11 +7,13 @@ import { identifyPerson } from './context.ts';
 import { env } from './env.ts';
 import { type Account, canonicalEmail } from './modules/account/service.ts';
 import { continueWithGoogle, signIn, signOut } from './modules/auth/service.ts';
+import { newDeviceCookie, readDevice } from './platform/device.ts';
+import { logger } from './platform/logger.ts';
 import { readSession, sessionCookieName, subjectOf } from './platform/session.ts';
 import { sessionSeconds } from './platform/tokens.ts';
 
-/** Where a request to sign in comes from. */
-export type Visit = { address: string; headers: Headers };
+/** Where a request to sign in comes from, and the cookie that its answer sets beside the session. */
+export type Visit = { address: string; headers: Headers; deviceCookie?: string };
 
 /** How people sign in to the dashboard; the cookie names the account and the session. */
 export function authOptions(visit: Visit): NextAuthOptions {
@@ -59,8 +61,11 @@ export function authOptions(visit: Visit): NextAuthOptions {
           const { email = '', password = '' } = credentials ?? {};
           const userAgent = request.headers?.['user-agent'] as string | undefined;
           const input = { email: canonicalEmail(email), password };
-          const signed = await signIn(input, 'browser', { address, userAgent }).catch(refuse);
+          const deviceId = readDevice(sent, input.email);
+          const from = { address, userAgent, deviceId };
+          const signed = await signIn(input, 'browser', from).catch(refuse);
           if (!signed) return null;
+          if (!deviceId) visit.deviceCookie = newDeviceCookie(input.email);
           const { account, session } = signed;
           return { id: account.id, email: account.email, name: account.name, sid: session.id };
         },
@@ -108,9 +113,12 @@ async function enterByGoogle(
   return true;
 }
 
-/** The page says the same for every reason. */
+/** The page has its words for a code; it says the same for every reason not to let somebody in. */
 function refuse(error: unknown): undefined {
-  if (!isAppError(error)) throw error;
+  if (isAppError(error) && error.code === 'unauthenticated') return;
+  if (isAppError(error)) throw new Error(error.code);
+  logger().error({ err: error }, 'unexpected error');
+  throw new Error('internal');
 }
 
 /** The account that is signed in on the page being rendered, or undefined. */

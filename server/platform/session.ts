@@ -26,7 +26,8 @@ export function subjectOf(payload: JWT | null): TokenSubject | undefined {
     : undefined;
 }
 
-function cookieValue(header: string | null, name: string): string | undefined {
+/** What a `Cookie` header has for a name. */
+export function cookieValue(header: string | null, name: string): string | undefined {
   for (const part of header?.split(';') ?? []) {
     const [key, ...value] = part.trim().split('=');
     if (key === name) return value.join('=');

@@ -9,6 +9,7 @@ import { endAllSessions } from '../session/service.ts';
 import { deleteConversations } from '../support/service.ts';
 import { deleteEndpoint, listLanes } from '../webhook/service.ts';
 import { everyPage } from './every-page.ts';
+import { forgetPlaces } from './places.ts';
 
 /**
  * Deletes an account with what belongs to it. The account itself goes after what would outlive it,
@@ -23,6 +24,7 @@ export async function closeAccount(account: Account, source: AuditSource): Promi
   await deleteConversations(accountId);
   await deleteAccount(accountId, source);
   await endAllSessions(accountId);
+  await forgetPlaces(accountId);
   void removeWork(accountId);
 }
 

@@ -19,3 +19,20 @@ export const mailTokenEntity = new Entity({
     },
   },
 });
+
+/** An address at which the owner of an account was; guesses from elsewhere do not hold it up. */
+export const ownerPlaceEntity = new Entity({
+  model: { entity: 'ownerPlace', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    address: { type: 'string', required: true, readOnly: true },
+    /** Seconds; DynamoDB removes the row some time after. */
+    expiresAt: { type: 'number', required: true },
+  },
+  indexes: {
+    byAccount: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['address'], casing: 'none' },
+    },
+  },
+});

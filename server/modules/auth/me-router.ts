@@ -7,6 +7,7 @@ import { recordEvent } from '../audit/service.ts';
 import { endSession, giveLinkLeave, listSessions } from '../session/service.ts';
 import { closeAccount } from './close-account.ts';
 import { exportAccount } from './export-account.ts';
+import { limitTries } from './limit-tries.ts';
 import {
   acceptedSchema,
   nameInput,
@@ -16,7 +17,7 @@ import {
   toPublicUser,
   userSchema,
 } from './schema.ts';
-import { changePassword, limitTries } from './service.ts';
+import { changePassword } from './service.ts';
 
 const tags: [string] = ['Accounts'];
 const access = 'person';
@@ -186,11 +187,11 @@ export const meRouter = router({
 
 /** @throws AppError `invalid_input`, `rate_limited` */
 async function checkOwner(
-  { actor, address }: Context & { actor: { account: Account } },
+  ctx: Context & { actor: { account: Account } },
   password: string,
 ): Promise<void> {
-  const { email } = actor.account;
-  await limitTries(email, address);
+  const { email } = ctx.actor.account;
+  await limitTries(email, { address: ctx.address, deviceId: sessionIdOf(ctx) });
   if (!(await checkPassword(email, password)))
     throw new AppError('invalid_input', 'The current password is wrong.', {
       param: 'current_password',

@@ -174,8 +174,8 @@ export const authRouter = router({
       },
     })
     .input(tokenInput)
-    .mutation(async ({ input }) => {
-      await confirmAddress(input.token);
+    .mutation(async ({ ctx, input }) => {
+      await confirmAddress(input.token, ctx.address);
       return done('The address is confirmed. Sign in.');
     }),
 });

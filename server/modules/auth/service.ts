@@ -1,6 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { logger } from '../../platform/logger.ts';
-import { countRequest, type RateState } from '../../platform/rate-limiter.ts';
+import { countRequest } from '../../platform/rate-limiter.ts';
 import {
   accessSeconds,
   sessionSeconds,
@@ -24,22 +24,18 @@ import { mailRow, pageUrl, queueMail } from '../mail/service.ts';
 import {
   endAllSessions,
   endSession,
-  listSessions,
   type Origin,
   rotateSession,
   type Session,
 } from '../session/service.ts';
+import { limitTries, type TriedFrom } from './limit-tries.ts';
 import { newMailToken, redeemMailToken, sendMailToken, spentLink } from './mail-token.ts';
+import { rememberPlace } from './places.ts';
 import { startSession } from './start-session.ts';
 
 export { continueWithGoogle } from './google.ts';
 export { startSession } from './start-session.ts';
 
-/** By account and address together, so that nobody can lock an owner out from elsewhere. */
-const triesPerMinute = 8;
-const triesPerAddress = 40;
-/** Of one account, from wherever; its owner's own addresses are not held up by it. */
-const triesPerAccount = 60;
 const mailsPerMinute = 3;
 
 /** Registers an account that its mail has to confirm; a taken address gets a mail instead. */
@@ -83,8 +79,9 @@ export async function resendVerification(email: string): Promise<void> {
 }
 
 /** @throws AppError `invalid_input` for a link that was used or is too old */
-export async function confirmAddress(token: string): Promise<void> {
+export async function confirmAddress(token: string, address: string): Promise<void> {
   const { account } = await redeemMailToken('verify', token);
+  await rememberPlace(account.id, address);
   await markVerified(account.id);
   await queueMail(account.email, 'welcome', { name: account.name, url: pageUrl('/playground') });
 }
@@ -100,10 +97,11 @@ export async function requestReset(email: string): Promise<void> {
 export async function confirmReset(
   token: string,
   password: string,
-  source: AuditSource,
+  source: AuditSource & Origin,
 ): Promise<void> {
   const { account, generation } = await redeemMailToken('reset', token);
   if (!(await setPassword(account, password, generation))) throw spentLink();
+  await rememberPlace(account.id, source.address);
   // Whoever reads the mail of the address owns it.
   if (account.isUnverified) await markVerified(account.id);
   await endOldAccess(account, source);
@@ -140,9 +138,9 @@ async function endOldAccess(account: Account, source: AuditSource, keptId?: stri
 export async function signIn(
   { email, password }: { email: string; password: string },
   kind: Session['kind'],
-  origin: Origin,
+  { deviceId, ...origin }: Origin & TriedFrom,
 ): Promise<{ account: Account; session: Session }> {
-  await limitTries(email, origin.address);
+  await limitTries(email, { address: origin.address, deviceId });
   const account = await checkPassword(email, password);
   const source = { actor: { kind: 'anonymous' as const }, ...origin };
   if (!account || account.isUnverified || account.isSuspended) {
@@ -214,29 +212,6 @@ export async function signOut(
 ): Promise<void> {
   if (await endSession(accountId, sessionId))
     await recordEvent(source, { accountId, action: 'session.signed_out', targetId: sessionId });
-}
-
-/** @throws AppError `rate_limited` */
-export async function limitTries(email: string, address: string): Promise<void> {
-  const states = await Promise.all([
-    countRequest(`sign-in:${email}:${address}`, triesPerMinute),
-    countRequest(`sign-in:${address}`, triesPerAddress),
-  ]);
-  const refused = states.find(({ allowed }) => !allowed) ?? (await limitAccount(email, address));
-  if (!refused) return;
-  const { resetSeconds: wait } = refused;
-  throw new AppError('rate_limited', `Too many tries to sign in; wait ${wait} seconds.`, {
-    retryAfterSeconds: wait,
-  });
-}
-
-/** What was refused before is not counted: one address alone holds up nobody else. */
-async function limitAccount(email: string, address: string): Promise<RateState | undefined> {
-  const state = await countRequest(`sign-in-account:${email}`, triesPerAccount);
-  if (state.allowed) return undefined;
-  const account = await findAccountByEmail(email);
-  const known = account ? await listSessions(account.id) : [];
-  return known.some((session) => session.address === address) ? undefined : state;
 }
 
 /** Nobody's mailbox is filled by strangers. */

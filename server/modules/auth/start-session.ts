@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/service.ts';
 import { pageUrl, queueMail } from '../mail/service.ts';
 import { notifyAccount } from '../notification/service.ts';
 import { createSession, listSessions, type Origin, type Session } from '../session/service.ts';
+import { rememberPlace } from './places.ts';
 
 /** Begins a session of somebody who has shown who they are; a new device is told by mail. */
 export async function startSession(
@@ -14,6 +15,7 @@ export async function startSession(
   const known = await listSessions(account.id);
   const session = await createSession(account.id, kind, origin);
   const { device, id } = session;
+  await rememberPlace(account.id, origin.address);
   await recordEvent(
     { actor: { kind: 'session', account, sessionId: id }, ...origin },
     { accountId: account.id, action: 'session.signed_in', targetId: id, after: { device, kind } },
