@@ -31,6 +31,13 @@ export const errorCodes = {
     about:
       'The credentials are valid, but do not reach this operation: the key lacks the scope, the address is not on its list, or the request came from another site.',
   },
+  account_suspended: {
+    status: 403,
+    title: 'Account suspended',
+    retryable: false,
+    about:
+      'The operator has suspended the account; its owner got a mail with the reason. Keys are refused and nobody can sign in, running jobs end as they would, nothing is deleted, and plan and billing go on. Answer that mail to have the account restored.',
+  },
   url_forbidden: {
     status: 403,
     title: 'Address not allowed',

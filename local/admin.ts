@@ -9,6 +9,8 @@ const usage = `npm run admin -- <command>
   create-user --email a@b.c --password … [--name …] [--plan ${planIds.join('|')}] [--role user|admin]
   set-plan    --email a@b.c --plan ${planIds.join('|')}
   make-admin  --email a@b.c
+  suspend     --email a@b.c --reason …
+  restore     --email a@b.c
   create-key  --email a@b.c [--name …] [--mode live|test] [--scopes tools:run,usage:read]
   list-keys   --email a@b.c
   rotate-key  --email a@b.c --key key_… [--grace seconds]
@@ -21,6 +23,7 @@ loadDotEnv(root);
 const stack = await findRunningStack();
 Object.assign(process.env, stack?.env);
 const accounts = await import('#server/modules/account/service.ts');
+const auth = await import('#server/modules/auth/service.ts');
 const { systemSource } = await import('#server/modules/audit/service.ts');
 const billing = await import('#server/modules/billing/service.ts');
 const keys = await import('#server/modules/api-key/service.ts');
@@ -40,6 +43,7 @@ const { positionals, values } = parseArgs({
     payment: { type: 'string', default: '' },
     amount: { type: 'string', default: '' },
     reference: { type: 'string', default: '' },
+    reason: { type: 'string', default: '' },
   },
 });
 
@@ -65,6 +69,17 @@ const commands: Record<string, () => Promise<string>> = {
     const { id } = await findAccount();
     await accounts.updateAccount(id, { role: 'admin' });
     return `${values.email} is an admin`;
+  },
+  suspend: async () => {
+    if (!values.reason) throw new Error('Expected --reason; the owner reads it in a mail.');
+    const { id } = await findAccount();
+    await auth.suspendAccount(id, values.reason, systemSource);
+    return `${values.email} is suspended`;
+  },
+  restore: async () => {
+    const { id } = await findAccount();
+    await auth.restoreAccount(id, systemSource);
+    return `${values.email} works again`;
   },
   'create-key': async () => {
     const { id: accountId } = await findAccount();

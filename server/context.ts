@@ -79,7 +79,9 @@ export async function identifyActor(
     if (!secret.startsWith('nb_')) return identifyPerson(await readAccessToken(secret));
     const key = await findActiveKey(secret);
     const account = key && (await findAccount(key.accountId));
-    if (!key || !account || account.isSuspended) return refused(wrongCredential);
+    if (!key || !account) return refused(wrongCredential);
+    if (account.isSuspended)
+      throw new AppError('account_suspended', 'The account of this API key is suspended.');
     if (!isAddressAllowed(key, request.address))
       throw new AppError('forbidden', 'The API key may not be used from this address.');
     noteKeyUse(key);

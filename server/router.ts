@@ -1,5 +1,6 @@
 import { apiKeyRouter } from './modules/api-key/router.ts';
 import { auditRouter } from './modules/audit/router.ts';
+import { adminUserRouter } from './modules/auth/admin-router.ts';
 import { meRouter } from './modules/auth/me-router.ts';
 import { authRouter } from './modules/auth/router.ts';
 import { adminBillingRouter } from './modules/billing/admin-router.ts';
@@ -44,6 +45,7 @@ export const appRouter = router({
   apiKeys: apiKeyRouter,
   audit: auditRouter,
   billing: billingRouter,
+  adminUsers: adminUserRouter,
   adminBilling: adminBillingRouter,
   webhookEndpoints: webhookEndpointRouter,
   webhookDeliveries: webhookDeliveryRouter,

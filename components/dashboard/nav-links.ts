@@ -14,6 +14,7 @@ import {
   Mails,
   ScrollText,
   Settings,
+  Users,
   Webhook,
   Workflow,
 } from 'lucide-react';
@@ -40,6 +41,7 @@ export const navLinks: NavLink[] = [
 
 /** The pages that admins have beside those. */
 export const adminLinks: NavLink[] = [
+  { href: '/dashboard/admin/accounts', label: 'Accounts', icon: Users },
   { href: '/dashboard/admin/support', label: 'Support inbox', icon: Inbox },
   { href: '/dashboard/admin/mail-templates', label: 'Mail templates', icon: Mails },
 ];

@@ -38,7 +38,11 @@ const accountPages = [
   '/dashboard/settings',
 ];
 
-const adminPages = ['/dashboard/admin/support', '/dashboard/admin/mail-templates'];
+const adminPages = [
+  '/dashboard/admin/accounts',
+  '/dashboard/admin/support',
+  '/dashboard/admin/mail-templates',
+];
 
 for (const [what, paths] of [
   ['for everybody', publicPages],

@@ -24,6 +24,8 @@ import { newAccount } from './stack.ts';
  * for every call, so that one call may delete it.
  */
 export const fixtures: Record<string, (ownerId: string) => Promise<string>> = {
+  // Never one of the cast: it may be shut by the call.
+  account: async () => (await newAccount()).id,
   apiKey: async (accountId) => {
     const { createApiKey } = await import('#server/modules/api-key/service.ts');
     const { id } = await createApiKey({ accountId, name: 'fixture', mode: 'test', scopes: [] });
@@ -186,6 +188,7 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'billing.choosePlan': { plan: 'enterprise' },
   'billing.startCheckout': { phone: '9876543210' },
   'billing.confirmOrder': { order_id: 'ord_of_nobody' },
+  'adminUsers.suspend': { reason: 'matrix' },
   'adminBilling.payments': { account_id: 'usr_of_nobody' },
   'adminBilling.refund': {
     account_id: 'usr_of_nobody',

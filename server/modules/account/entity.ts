@@ -18,8 +18,12 @@ export const accountEntity = new Entity({
     isPasswordless: { type: 'boolean' },
     /** How often a password was set; a reset link is good for the generation that it was sent in. */
     passwordGeneration: { type: 'number' },
-    /** An admin has shut it. */
+    /** An admin has shut it, then and for this reason. */
     isSuspended: { type: 'boolean' },
+    suspendedAt: { type: 'number' },
+    suspendedReason: { type: 'string' },
+    /** The list of all accounts, for admins. */
+    directory: { type: ['all'] as const, required: true, default: 'all', readOnly: true },
     /** Milliseconds; 30-day cycles are counted from here. */
     cycleAnchor: { type: 'number', required: true },
     createdAt: { type: 'number', required: true, readOnly: true },
@@ -29,6 +33,11 @@ export const accountEntity = new Entity({
     byId: {
       pk: { field: 'pk', composite: ['id'], casing: 'none' },
       sk: { field: 'sk', composite: [], casing: 'none' },
+    },
+    byAge: {
+      index: 'gsi1',
+      pk: { field: 'gsi1pk', composite: ['directory'], casing: 'none' },
+      sk: { field: 'gsi1sk', composite: ['id'], casing: 'none' },
     },
   },
 });

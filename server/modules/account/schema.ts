@@ -11,6 +11,8 @@ export type Account = {
   googleEmail?: string;
   isPasswordless?: boolean;
   isSuspended?: boolean;
+  suspendedAt?: number;
+  suspendedReason?: string;
   cycleAnchor: number;
   createdAt: number;
 };

@@ -11,6 +11,7 @@ import { isFree } from './identity.ts';
 import { type BoundedQueue, createBoundedQueue } from './password-queue.ts';
 import { type Account, canonicalEmail } from './schema.ts';
 
+export { listAccounts } from './directory.ts';
 export { findAccount, forgetAccount } from './find.ts';
 export {
   createGoogleAccount,

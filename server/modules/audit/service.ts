@@ -12,7 +12,7 @@ const maxAgentLength = 300;
 /** Everything that is noted; the first word is the type of the target. */
 export type AuditAction =
   | `api_key.${'created' | 'updated' | 'rotated' | 'deleted'}`
-  | `account.${'created' | 'updated' | 'plan_changed' | 'role_changed' | 'suspended' | 'deleted'}`
+  | `account.${'created' | 'updated' | 'plan_changed' | 'role_changed' | 'suspended' | 'restored' | 'deleted'}`
   | `session.${'signed_in' | 'sign_in_failed' | 'signed_out' | 'revoked'}`
   | 'mail_template.updated'
   | `tool.${'switched_on' | 'switched_off'}`

@@ -35,6 +35,7 @@ import { startSession } from './start-session.ts';
 
 export { continueWithGoogle } from './google.ts';
 export { startSession } from './start-session.ts';
+export { restoreAccount, suspendAccount } from './suspend-account.ts';
 
 const mailsPerMinute = 3;
 

@@ -88,6 +88,23 @@ export const mailTemplates = {
     body: 'An old token of the session on {{device}} was used again, from {{address}}.\n\nPerhaps a program repeated itself; perhaps the token was stolen. Sign in again on that device.',
     action: 'See the sessions',
   },
+  account_suspended: {
+    title: 'Account suspended',
+    facts: { reason: 'Payments were charged back.' },
+    needs: ['reason'],
+    subject: 'Your account was suspended',
+    heading: 'Your account was suspended',
+    body: '{{reason}}\n\nNobody can sign in and API keys are refused. Jobs that were accepted end as they would, and nothing is deleted. Answer this mail if you think that it is a mistake.',
+    action: 'Read what it means',
+  },
+  account_restored: {
+    title: 'Account restored',
+    facts: { name: 'Ada' },
+    subject: 'Your account works again',
+    heading: 'Your account works again',
+    body: 'Hello {{name}}, your account is no longer suspended.\n\nAPI keys are accepted from now on; sign in again on each device.',
+    action: 'Sign in',
+  },
   webhook_failing: {
     title: 'Webhook endpoint that fails',
     facts: { endpoint: 'https://example.com/hook' },
