@@ -1,7 +1,7 @@
 import { AppError } from '@nebula/contract/errors';
 import type { InputFile } from '@nebula/contract/tool';
 import type { SharpPool } from '../engines/sharp.ts';
-import type { Normalised, RawImage } from '../engines/sharp-worker.ts';
+import type { Inspected, Normalised, RawImage } from '../engines/sharp-worker.ts';
 import { readHeader } from './read-header.ts';
 
 /** An image that OpenCV can open: the file itself, or raw pixels of it. */
@@ -19,6 +19,8 @@ export type OpenedImage = {
   pixels: { path: string; type: string } | { raw: RawImage };
 };
 
+type Room = { maxPixels: number; sharp: SharpPool; signal: AbortSignal };
+
 /**
  * Opens an image to be looked at upright. What is not a plain JPEG, PNG or WebP is decoded by sharp
  * into `rawPath`, no larger than `maxSide`. The pixels are counted before any are unpacked.
@@ -27,33 +29,43 @@ export type OpenedImage = {
  */
 export async function openImage(
   file: InputFile,
-  {
-    maxPixels,
-    maxSide,
-    rawPath,
-    sharp,
-    signal,
-  }: {
-    maxPixels: number;
-    maxSide: number;
-    rawPath: string;
-    sharp: SharpPool;
-    signal: AbortSignal;
-  },
+  { maxPixels, maxSide, rawPath, sharp, signal }: Room & { maxSide: number; rawPath: string },
 ): Promise<OpenedImage> {
-  const header = await readHeader(file.path, file.type);
-  if (header) assertPixels(header.width, header.height, maxPixels);
-  if (header?.isPlain) {
-    const { hasAlpha, height, orientation, width } = header;
-    const size = orientation >= 5 ? { width: height, height: width } : { width, height };
-    const pixels = { path: file.path, type: file.type };
-    return { ...size, orientation, hasAlpha, frames: 1, wasConverted: false, pixels };
-  }
+  const plain = await openPlain(file, maxPixels);
+  if (plain) return plain;
   const { frames, hasAlpha, height, raw, wasConverted, width } = await sharp.request<Normalised>(
     { op: 'normalise', input: file.path, output: rawPath, autoRotate: true, maxPixels, maxSide },
     signal,
   );
   return { width, height, orientation: 1, hasAlpha, frames, wasConverted, pixels: { raw } };
+}
+
+/**
+ * The upright sides and the frames of an image that {@link openImage} would open; none of it is
+ * decoded.
+ *
+ * @throws AppError `input_too_many_pixels` or `corrupt_input`
+ */
+export async function lookAtImage(
+  file: InputFile,
+  { maxPixels, sharp, signal }: Room,
+): Promise<Pick<OpenedImage, 'width' | 'height' | 'frames'>> {
+  const plain = await openPlain(file, maxPixels);
+  if (plain) return plain;
+  const request = { op: 'inspect', input: file.path, maxPixels } as const;
+  const { height, pages, width } = await sharp.request<Inspected>(request, signal);
+  return { width, height, frames: pages };
+}
+
+/** A file that OpenCV can decode as it is; undefined for all others. */
+async function openPlain(file: InputFile, maxPixels: number): Promise<OpenedImage | undefined> {
+  const header = await readHeader(file.path, file.type);
+  if (header) assertPixels(header.width, header.height, maxPixels);
+  if (!header?.isPlain) return undefined;
+  const { hasAlpha, height, orientation, width } = header;
+  const size = orientation >= 5 ? { width: height, height: width } : { width, height };
+  const pixels = { path: file.path, type: file.type };
+  return { ...size, orientation, hasAlpha, frames: 1, wasConverted: false, pixels };
 }
 
 function assertPixels(width: number, height: number, limit: number): void {

@@ -129,3 +129,37 @@ describe('sizes', () => {
     expect(await compare(tiny, 'png')).toMatchObject({ verdict: 'different', width, height });
   });
 });
+
+describe('an estimate', () => {
+  it('knows the sides and frames that the run finds, and warns of the same', async () => {
+    const turned = await sharp(await drawScene(1).png().toBuffer())
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const frames = await Promise.all(
+      [1, 2].map((seed) => drawScene(seed).resize(40, 30).png().toBuffer()),
+    );
+    const files = [
+      scene,
+      bench.write(turned, 'jpg'),
+      await bench.save(sharp(frames, { join: { animated: true } }).gif({ effort: 1 }), 'gif'),
+      await bench.save(drawScene(1).resize(64).avif({ effort: 0 }), 'avif'),
+    ];
+    const { inputs, warnings } = await bench.match({ methods: ['phash'] }, files);
+    expect(await bench.estimate(files)).toMatchObject({ outputs: 1, inputs, warnings });
+    expect(inputs).toEqual([
+      { pages: 1, width: 800, height: 600 },
+      { pages: 1, width: 600, height: 800 },
+      { pages: 2, width: 40, height: 30 },
+      { pages: 1, width: 64, height: 48 },
+    ]);
+  });
+
+  it('names the picture that the run would refuse', async () => {
+    const damaged = bench.write('no picture', 'gif');
+    await expect(bench.estimate([scene, scene, damaged])).rejects.toMatchObject({
+      code: 'corrupt_input',
+      details: { param: 'targets.1' },
+    });
+  });
+});

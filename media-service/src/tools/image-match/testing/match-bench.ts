@@ -6,6 +6,7 @@ import type { Progress } from '@nebula/contract/run';
 import type { Sharp } from 'sharp';
 import { createEngines } from '../../../testing/create-engines.ts';
 import { testJob } from '../../../testing/test-job.ts';
+import { estimateImageMatch } from '../estimate.ts';
 import { runImageMatch } from '../run.ts';
 
 export type TestFile = { path: string; type: FileType };
@@ -47,7 +48,19 @@ export function createMatchBench() {
       const output = await runImageMatch({ ...job, progress: (at) => progress.push(at) }, engines);
       const outputs = output.files.map((file) => ({ ...file, data: readFileSync(file.path) }));
       const result = output.result as { matches: number; targets: TargetResult[] };
-      return { ...output, outputs, result, progress, warnings: job.warnings };
+      const { inputs, warnings } = job;
+      return { ...output, outputs, result, progress, inputs, warnings };
+    } finally {
+      job.remove();
+    }
+  }
+
+  /** What is known of the pictures before they are compared. */
+  async function estimate(files: TestFile[]) {
+    const job = testJob('image-match', {}, files);
+    try {
+      const forecast = await estimateImageMatch(job, engines);
+      return { ...forecast, inputs: job.inputs, warnings: job.warnings };
     } finally {
       job.remove();
     }
@@ -57,6 +70,7 @@ export function createMatchBench() {
     engines,
     write,
     match,
+    estimate,
     start: () => Promise.all([engines.vision.start(), engines.sharp.start()]),
     stop: async () => {
       await Promise.all([engines.vision.stop(), engines.sharp.stop()]);
