@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
 import type { FileType } from '@nebula/contract/file-types';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { png } from '../../images/testing/bombs.ts';
 import { createEngines } from '../../testing/create-engines.ts';
 import { testJob } from '../../testing/test-job.ts';
 import { runImageResize } from './run.ts';
@@ -49,66 +49,14 @@ async function resize(options: Record<string, unknown>, path: string, type: File
   }
 }
 
-function png(width: number, height: number, rows: Buffer = Buffer.alloc(0)): Buffer {
-  const chunk = (kind: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(kind), data]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 0, 0, 0, 0], 8);
-  const magic = Buffer.from('89504e470d0a1a0a', 'hex');
-  return Buffer.concat([
-    magic,
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-describe('bombs are refused before they are unpacked', () => {
-  it.each([
-    ['a header of 50,000 x 50,000', png(50_000, 50_000)],
-    ['a header of 2^31 x 2^31', png(2 ** 31 - 1, 2 ** 31 - 1)],
-    ['7,072 x 7,072, just above the limit', png(7_072, 7_072)],
-  ])('%s', async (_name, data) => {
-    await expect(resize({ width: 10 }, write(data), 'png')).rejects.toMatchObject({
-      code: 'input_too_many_pixels',
-    });
+it('an output that would be too large', async () => {
+  const thin = write(png(1, 20_000, Buffer.alloc(40_000)));
+  await expect(resize({ width: 200, enlarge: true }, thin, 'png')).rejects.toMatchObject({
+    code: 'input_too_many_pixels',
   });
-
-  it.each(['gif', 'tiff', 'webp', 'avif'] as const)('a %s with too many pixels', async (type) => {
-    const flat = sharp({
-      create: { width: 8_000, height: 6_500, channels: 3, background: '#fff' },
-      limitInputPixels: false,
-    });
-    const data = await (type === 'gif'
-      ? flat.gif({ effort: 1 })
-      : type === 'tiff'
-        ? flat.tiff({ compression: 'lzw' })
-        : type === 'webp'
-          ? flat.webp({ effort: 0 })
-          : flat.avif({ effort: 0 })
-    ).toBuffer();
-    await expect(resize({ width: 10 }, write(data), type)).rejects.toMatchObject({
-      code: 'input_too_many_pixels',
-    });
-  });
-
-  it('an output that would be too large', async () => {
-    const thin = write(png(1, 20_000, Buffer.alloc(40_000)));
-    await expect(resize({ width: 200, enlarge: true }, thin, 'png')).rejects.toMatchObject({
-      code: 'input_too_many_pixels',
-    });
-    await expect(
-      resize({ width: 16383, height: 16383, mode: 'pad' }, good, 'jpg'),
-    ).rejects.toMatchObject({ code: 'input_too_many_pixels' });
-  });
+  await expect(
+    resize({ width: 16383, height: 16383, mode: 'pad' }, good, 'jpg'),
+  ).rejects.toMatchObject({ code: 'input_too_many_pixels' });
 });
 
 describe('damaged files are an error, never a grey picture', () => {
