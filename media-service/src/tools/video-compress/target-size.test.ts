@@ -95,22 +95,29 @@ async function missOf(reduction: number, clip: Clip): Promise<number | undefined
   }
 }
 
+/** How many reductions of each clip are tried; nine are all of them, from 10 to 90 percent. */
+const stepsEach = Number(process.env.REDUCTION_STEPS ?? 1);
+
 describe('a reduction of 10 to 90 percent', () => {
-  it('is met within 5 percent or refused, over ten kinds of clips; most are met', async () => {
-    const misses: (number | undefined)[] = [];
-    for (const [index, [name, type, args]] of kinds.entries()) {
-      const clip = clips.make(type, ...args);
-      for (const step of [0, 3, 6]) {
-        const reduction = 10 + ((index + step) % 9) * 10;
-        const miss = await missOf(reduction, clip);
-        if (miss !== undefined)
-          expect(Math.abs(miss), `${name}, ${reduction} %`).toBeLessThan(0.05);
-        misses.push(miss);
+  it(
+    'is met within 5 percent or refused, over ten kinds of clips; most are met',
+    async () => {
+      const misses: (number | undefined)[] = [];
+      for (const [index, [name, type, args]] of kinds.entries()) {
+        const clip = clips.make(type, ...args);
+        for (let step = 0; step < stepsEach; step++) {
+          const reduction = 10 + ((index + step) % 9) * 10;
+          const miss = await missOf(reduction, clip);
+          if (miss !== undefined)
+            expect(Math.abs(miss), `${name}, ${reduction} %`).toBeLessThan(0.05);
+          misses.push(miss);
+        }
       }
-    }
-    const met = misses.filter((miss) => miss !== undefined).length;
-    expect(met / misses.length).toBeGreaterThanOrEqual(0.75);
-  }, 300_000);
+      const met = misses.filter((miss) => miss !== undefined).length;
+      expect(met / misses.length).toBeGreaterThanOrEqual(0.75);
+    },
+    300_000 * stepsEach,
+  );
 });
 
 describe('a target in bytes', () => {
