@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { sniffFileType } from '@nebula/contract/file-types';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../engines/ghostscript/session.ts';
@@ -27,6 +36,9 @@ function outcome(pdf: Buffer | string, options: Record<string, unknown> = {}, ti
   );
 }
 
+/** What Ghostscript calls its temporary files. */
+const gsFiles = (dir: string) => readdirSync(dir).filter((name) => name.startsWith('gs_'));
+
 describe('PostScript', () => {
   const victim = () => {
     const dir = join(folder, 'sibling');
@@ -42,6 +54,8 @@ describe('PostScript', () => {
     ['PDF behind blank lines', '\n\n\n%PDF-1.7\n'],
     ['PDF behind 1,023 bytes', `${'x'.repeat(1023)}%PDF-1.7\n`],
     ['a page of HTML', '<!doctype html><p>%PDF-1.7'],
+    ['encapsulated PostScript', '%!PS-Adobe-3.0 EPSF-3.0\n'],
+    ['encapsulated PostScript with a head of bytes', '\xc5\xd0\xd3\xc6%PDF-1.7'],
   ])('is no PDF by its content: %s', (_, content) => {
     expect(sniffFileType(Buffer.from(content))).not.toBe('pdf');
   });
@@ -56,6 +70,14 @@ describe('PostScript', () => {
       'lists files',
       (path: string) => `(${join(path, '..', '*')}) { print } 256 string filenameforall`,
     ],
+    [
+      'reads a file by a detour',
+      (path: string) =>
+        `(../${basename(join(path, '..'))}/secret.txt) (r) file 100 string readstring pop print`,
+    ],
+    ['reads a file by a link', () => '(link) (r) file 100 string readstring pop print'],
+    ['reads what it is told', () => '(%stdin) (r) file 100 string readstring pop print'],
+    ['opens files without end', () => '1000 { (x) (w) .tempfile pop pop } repeat'],
     ['deletes a file', (path: string) => `(${path}) deletefile`],
     ['renames a file', (path: string) => `(${path}) (${path}.moved) renamefile`],
     ['writes a file', (path: string) => `(${path}.new) (w) file dup (x) writestring closefile`],
@@ -72,6 +94,9 @@ describe('PostScript', () => {
     const path = victim();
     const dir = join(folder, 'attack');
     mkdirSync(dir, { recursive: true });
+    rmSync(join(dir, 'link'), { force: true });
+    symlinkSync(path, join(dir, 'link'));
+    const before = gsFiles(tmpdir());
     const input = save(`%!PS\n${attack(path)}\nshowpage\n`);
     const settings = { device: 'ppmraw', antialias: true, annotations: true, quality: 85 } as const;
     const session = await openSession(
@@ -83,6 +108,7 @@ describe('PostScript', () => {
     expect(JSON.stringify(session)).not.toContain('secret of another');
     expect(readFileSync(path, 'utf8')).toBe('the secret of another job');
     expect(readdirSync(join(path, '..'))).toEqual(['secret.txt']);
+    expect(gsFiles(tmpdir())).toEqual(before);
   });
 
   it('run inside the very process of a job reaches nothing outside it either', async () => {
@@ -93,10 +119,16 @@ describe('PostScript', () => {
       `{ (${path}.new) (w) file closefile } stopped { (refused) = } if`,
       `{ (%pipe%touch ${path}.new) (w) file closefile } stopped { (refused) = } if`,
       '{ (/proc/self/environ) (r) file 100 string readstring pop == } stopped { (refused) = } if',
+      `{ (../sibling/secret.txt) (r) file 100 string readstring pop == } stopped { (refused) = } if`,
+      '{ (link) (r) file 100 string readstring pop == } stopped { (refused) = } if',
+      `{ (${path}) (${path}.moved) renamefile } stopped { (refused) = } if`,
+      '{ 100 { (gs_) (w) .tempfile closefile pop } repeat (flooded) = } stopped { (refused) = } if',
     ];
     const input = save(good);
+    const before = gsFiles(tmpdir());
     const own = join(folder, 'own');
     mkdirSync(own, { recursive: true });
+    symlinkSync(path, join(own, 'link'));
     const said = execFileSync(
       'gs',
       [
@@ -112,7 +144,9 @@ describe('PostScript', () => {
       ],
       { cwd: own, encoding: 'utf8', env: { NODE_ENV: 'test', PATH: '/usr/bin:/bin', TMPDIR: own } },
     );
-    expect(said.match(/refused/g)).toHaveLength(5);
+    expect(said.match(/refused/g)).toHaveLength(8);
+    expect(said).toContain('flooded');
+    expect(gsFiles(tmpdir())).toEqual(before);
     expect(readdirSync(join(path, '..'))).toEqual(['secret.txt']);
   });
 });

@@ -41,6 +41,10 @@ async function refusal(bytes: Buffer, options: Record<string, unknown> = {}) {
   return error;
 }
 
+const document = (body: string) =>
+  `<w:document ${namespaces}><w:body>${body}</w:body></w:document>`;
+const main = { name: 'word/document.xml', data: Buffer.from(document(p('x'))) };
+
 /** A ZIP with stored entries whose headers say what the test wants. */
 function rawZip(
   entries: {
@@ -91,9 +95,35 @@ function rawZip(
   return Buffer.concat([...locals, directory, end]);
 }
 
-const document = (body: string) =>
-  `<w:document ${namespaces}><w:body>${body}</w:body></w:document>`;
-const main = { name: 'word/document.xml', data: Buffer.from(document(p('x'))) };
+/** A package whose directory has the 64 bits of large files, with these values in it. */
+function zip64(offset: bigint, entries: bigint): Buffer {
+  const whole = rawZip([main]);
+  const end = whole.subarray(-22);
+  const record = Buffer.alloc(56);
+  record.writeUInt32LE(0x06064b50, 0);
+  record.writeBigUInt64LE(44n, 4);
+  record.writeBigUInt64LE(entries, 24);
+  record.writeBigUInt64LE(entries, 32);
+  record.writeBigUInt64LE(46n, 40);
+  record.writeBigUInt64LE(offset, 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(whole.length - 22), 8);
+  locator.writeUInt32LE(1, 16);
+  const last = Buffer.from(end);
+  last.fill(0xff, 8, 20);
+  return Buffer.concat([whole.subarray(0, -22), record, locator, last]);
+}
+
+/** A package with a part whose bytes are those of the whole file. */
+function insideItself(): Buffer {
+  const part = { name: 'word/self.docx', data: Buffer.alloc(100) };
+  const whole = rawZip([main, part]);
+  const header = whole.lastIndexOf('PK\x01\x02', whole.length, 'latin1');
+  for (const at of [20, 24]) whole.writeUInt32LE(whole.length, header + at);
+  whole.writeUInt32LE(0, header + 42);
+  return whole;
+}
 
 describe('packages (D1)', () => {
   it.each<[string, Buffer, string]>([
@@ -108,6 +138,15 @@ describe('packages (D1)', () => {
       'corrupt_input',
     ],
     ['a name with NUL', rawZip([main, { name: 'a\0b', data: Buffer.from('x') }]), 'corrupt_input'],
+    [
+      'a name with backslashes',
+      rawZip([main, { name: '..\\..\\evil.xml', data: Buffer.from('x') }]),
+      'corrupt_input',
+    ],
+    ['a drive', rawZip([main, { name: 'C:\\evil.xml', data: Buffer.from('x') }]), 'corrupt_input'],
+    ['more bytes than a number can hold', zip64(2n ** 60n, 3n), 'corrupt_input'],
+    ['more parts than a number can hold', zip64(1n, 2n ** 62n), 'input_too_complex'],
+    ['itself as a part', insideItself(), 'corrupt_input'],
     ['a name twice', rawZip([main, main]), 'corrupt_input'],
     [
       'a name twice in other letters',

@@ -86,3 +86,45 @@ export function withChannels(data: Buffer, count: number): Buffer {
   patched.writeUInt8(count, patched.indexOf(Buffer.from('9f81', 'hex')) + 2);
   return patched;
 }
+
+/** A part of a RIFF file; its length is even. */
+function riff(id: string, ...inside: (Buffer | string)[]): Buffer {
+  const body = Buffer.concat(inside.map((part) => Buffer.from(part)));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length);
+  return Buffer.concat([Buffer.from(id), length, body, Buffer.alloc(body.length % 2)]);
+}
+
+/** An AVI with the pictures of another one, and a playlist as its subtitles. */
+export function aviWithPlaylist(avi: Buffer, playlist: string): Buffer {
+  const name = Buffer.from('x\0', 'utf16le');
+  const sizes = Buffer.alloc(10);
+  sizes.writeUInt16LE(2);
+  sizes.writeUInt32LE(name.length, 2);
+  sizes.writeUInt16LE(4, 6);
+  const text = Buffer.alloc(4);
+  text.writeUInt32LE(playlist.length);
+  const subtitles = Buffer.concat([
+    Buffer.from('GAB2\0'),
+    sizes.subarray(0, 6),
+    name,
+    sizes.subarray(6, 8),
+    text,
+    Buffer.from(playlist),
+  ]);
+  const head = Buffer.alloc(56);
+  head.write('txts');
+  head.writeUInt32LE(1, 20);
+  head.writeUInt32LE(1, 24);
+  const track = riff('LIST', 'strl', riff('strh', head), riff('strf', ''));
+  // The header list, which begins behind `RIFF....AVI `, gets one track more.
+  const headers = avi.subarray(24, 20 + avi.readUInt32LE(16));
+  const movie = avi.indexOf('LIST', 20 + avi.readUInt32LE(16));
+  const pictures = avi.subarray(movie + 12, movie + 8 + avi.readUInt32LE(movie + 4));
+  return riff(
+    'RIFF',
+    'AVI ',
+    riff('LIST', 'hdrl', headers, track),
+    riff('LIST', 'movi', riff('01tx', subtitles), pictures),
+  );
+}
