@@ -5,7 +5,7 @@ import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/tools/word-to
 import type { WarningCode } from '@nebula/contract/warnings';
 import { selectPages } from '../../jobs/select-pages.ts';
 import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
-import { createPdf, openFont, type PdfDocument, writePdf } from './draw/pdf-writer.ts';
+import { createPdf, fontsOf, type PdfDocument, writePdf } from './draw/pdf-writer.ts';
 import { createPictures } from './draw/pictures.ts';
 import { effectiveOptions } from './effective-options.ts';
 import { layoutPageBands } from './layout/bands.ts';
@@ -103,7 +103,7 @@ export async function convertPackage(
   );
   await pictures.readHeaders(collectPictures(document));
   const pdf = createPdf(document.info);
-  const fonts = createFonts((each) => openFont(pdf, each), warn);
+  const fonts = createFonts(fontsOf(pdf), warn);
   const context: LayoutContext = {
     fonts,
     defaultTab: document.defaultTab,

@@ -137,6 +137,27 @@ describe('characters', () => {
     expect(tool('pdffonts', [pdf.path])).toContain('LiberationSerif');
   });
 
+  it('that are emoji are pictures of one glyph each, and text to whoever searches', async () => {
+    const all = '😀 👩‍👩‍👧 🇩🇪 👍🏽 ❤️‍🔥 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ⭐';
+    const pdf = await convert(
+      [p(`before ${all} after`), p('שלום 😀 עולם'), p('🟥🟥', { run: '<w:sz w:val="96"/>' })].join(
+        '',
+      ),
+    );
+    expect(pdf.warnings).toEqual([]);
+    expect(pdf.text()).toContain(`before ${all} after`);
+    expect(pdf.text()).toMatch(/😀 .?שלום/);
+    expect((await pixels(pdf.path)).count([244, 67, 54], 40)).toBeGreaterThan(2_000);
+    expect(tool('pdffonts', [pdf.path]).match(/Type 3 .* yes no {2}yes/g)).toHaveLength(1);
+    expect(tool('qpdf', ['--check', pdf.path])).toContain('No syntax or stream encoding errors');
+  });
+
+  it('that are emoji may be asked to look like letters, and need not exist', async () => {
+    const pdf = await convert(p('❤ ☎\ufe0e 🇿🇿 👩\u200d😀'));
+    expect(pdf.text().trim()).toMatch(/^❤ ☎\ufe0e? 🇿🇿 👩😀$/u);
+    expect(pdf.warnings).toEqual([]);
+  });
+
   it('name the characters that no font has', async () => {
     const pdf = await convert(p('a\u{f1234}'));
     expect(pdf.warnings).toEqual([

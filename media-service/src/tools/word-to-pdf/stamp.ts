@@ -1,6 +1,6 @@
 import { type Converted, createWarnings, warnMissing } from './convert.ts';
 import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
-import { createPdf, openFont, writePdf } from './draw/pdf-writer.ts';
+import { createPdf, fontsOf, writePdf } from './draw/pdf-writer.ts';
 import { createFonts } from './layout/fonts.ts';
 import { moveOps, type Op } from './layout/fragments.ts';
 import type { LayoutContext } from './layout/layout-context.ts';
@@ -29,7 +29,7 @@ export type Stamped = Pick<Converted, 'warnings'>;
 export async function stampPages({ output, stamp }: StampRequest): Promise<Stamped> {
   const { warn, warnings } = createWarnings();
   const pdf = createPdf({});
-  const fonts = createFonts((file) => openFont(pdf, file), warn);
+  const fonts = createFonts(fontsOf(pdf), warn);
   const context: LayoutContext = {
     fonts,
     defaultTab: 36,

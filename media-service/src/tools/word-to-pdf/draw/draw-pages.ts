@@ -1,4 +1,5 @@
 import type { Op } from '../layout/fragments.ts';
+import type { PdfFont, PictureFont } from '../layout/pdf-font.ts';
 import { isShaped } from '../layout/scripts.ts';
 import { drawPicture, type PictureStore } from './draw-picture.ts';
 import type { OutlineItem, PdfDocument } from './pdf-writer.ts';
@@ -22,12 +23,15 @@ export async function drawPages(
     pages.flatMap(({ ops }) => ops.flatMap((op) => (op.type === 'anchor' ? [op.name] : []))),
   );
   const outline = createOutline(pdf);
+  const pictureFonts = new Set<PictureFont>();
   for (const page of pages) {
     pdf.addPage({ size: [page.width, page.height], margin: 0 });
-    for (const op of page.ops) await drawOp(pdf, op, { page, anchors, outline, pictures });
+    for (const op of page.ops)
+      await drawOp(pdf, op, { page, anchors, outline, pictures, pictureFonts });
     // Pages that are done need no memory.
     pdf.flushPages();
   }
+  for (const font of pictureFonts) await font.finish();
 }
 
 type Room = {
@@ -35,12 +39,13 @@ type Room = {
   anchors: ReadonlySet<string>;
   outline: (title: string, level: number) => void;
   pictures: PictureStore;
+  pictureFonts: Set<PictureFont>;
 };
 
 async function drawOp(pdf: PdfDocument, op: Op, room: Room): Promise<void> {
   switch (op.type) {
     case 'text':
-      drawText(pdf, op.field ? { ...op, text: room.page.fieldValue(op.field) } : op);
+      drawText(pdf, op.field ? { ...op, text: room.page.fieldValue(op.field) } : op, room);
       return;
     case 'rect':
       pdf.addContent(
@@ -64,7 +69,11 @@ async function drawOp(pdf: PdfDocument, op: Op, room: Room): Promise<void> {
   }
 }
 
-function drawText(pdf: PdfDocument, op: Op & { type: 'text' }): void {
+function drawText(
+  pdf: PdfDocument,
+  op: Op & { type: 'text' },
+  { pictureFonts }: Pick<Room, 'pictureFonts'>,
+): void {
   const { color, face, size, spacing, text, x, y } = op;
   const { pdf: font } = face;
   if (text === '') return;
@@ -73,8 +82,9 @@ function drawText(pdf: PdfDocument, op: Op & { type: 'text' }): void {
   const lean = face.isSlanted ? ' 0.25 -1 ' : ' 0 -1 ';
   const place = (left: number, top: number) => `1 0${lean}${n(left)} ${n(top)} Tm`;
   const head = `BT ${colorOf(color)} rg /${font.id} ${n(size)} Tf ${n(spacing)} Tc`;
-  if (!isShaped(text)) {
-    pdf.addContent(`${head} ${place(x, y)} <${encodePlain(op)}> Tj ET`);
+  if ('finish' in font) pictureFonts.add(font);
+  else if (!isShaped(text)) {
+    pdf.addContent(`${head} ${place(x, y)} <${encodePlain(font, text)}> Tj ET`);
     return;
   }
   const [glyphs, positions] = font.encode(text);
@@ -93,8 +103,7 @@ function drawText(pdf: PdfDocument, op: Op & { type: 'text' }): void {
 }
 
 /** Word neither kerns nor joins letters unless it is told to: a character is a glyph. */
-function encodePlain({ face, text }: Op & { type: 'text' }): string {
-  const { pdf: font } = face;
+function encodePlain(font: PdfFont, text: string): string {
   let hex = '';
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;

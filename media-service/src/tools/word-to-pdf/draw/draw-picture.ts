@@ -19,7 +19,7 @@ export async function drawPicture(
   if (!stored.has(key)) {
     const prepared = await pictures.prepare(picture, { width, height });
     const name = `Im${stored.size}`;
-    stored.set(key, prepared && { name, reference: store(pdf, prepared) });
+    stored.set(key, prepared && { name, reference: storePicture(pdf, prepared) });
   }
   const found = stored.get(key);
   if (!found) return;
@@ -37,7 +37,8 @@ export async function drawPicture(
   );
 }
 
-function store(pdf: PdfDocument, picture: PreparedPicture): PdfReference {
+/** Writes a picture into a PDF, once. */
+export function storePicture(pdf: PdfDocument, picture: PreparedPicture): PdfReference {
   const common = {
     Type: 'XObject',
     Subtype: 'Image',

@@ -2,8 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import PDFDocument from 'pdfkit';
 import type { FontFile } from '../layout/font-files.ts';
+import type { FontSource } from '../layout/fonts.ts';
 import type { PdfFont } from '../layout/pdf-font.ts';
 import type { DocumentInfo } from '../parse/model.ts';
+import { createEmojiFonts } from './emoji-fonts.ts';
 
 /** The parts of PDFKit that pages are written with. */
 export type PdfDocument = PDFKit.PDFDocument & {
@@ -14,7 +16,7 @@ export type PdfDocument = PDFKit.PDFDocument & {
   outline: OutlineItem;
 };
 
-export type PdfReference = { end: (data?: Buffer) => void };
+export type PdfReference = { data: Record<string, unknown>; end: (data?: Buffer) => void };
 
 export type OutlineItem = {
   addItem: (title: string, options?: { expanded?: boolean }) => OutlineItem;
@@ -41,8 +43,13 @@ export function createPdf(info: DocumentInfo): PdfDocument {
   }) as unknown as PdfDocument;
 }
 
+/** Embeds fonts into one PDF. */
+export function fontsOf(pdf: PdfDocument): FontSource {
+  return { open: (file) => openFont(pdf, file), emoji: createEmojiFonts(pdf) };
+}
+
 /** Opens a font by its path, which PDFKit keeps for the whole document. */
-export function openFont(pdf: PdfDocument, { face, path }: FontFile): PdfFont {
+function openFont(pdf: PdfDocument, { face, path }: FontFile): PdfFont {
   if (face === undefined) pdf.font(path);
   else pdf.font(path, face);
   return pdf._font;

@@ -101,6 +101,11 @@ export const lookalikes: readonly [RegExp, keyof typeof families][] = [
   ],
 ];
 
+const colorEmoji = `${root}/truetype/noto/NotoColorEmoji.ttf`;
+
+/** A font of pictures; undefined where it is not installed. */
+export const emojiPath = existsSync(colorEmoji) ? colorEmoji : undefined;
+
 /** Fonts for characters that the wanted font has not, the first that has it is used. */
 export const fallbacks = {
   arabic: [family('truetype/noto', 'NotoNaskhArabic'), family('truetype/noto', 'NotoSansArabic')],

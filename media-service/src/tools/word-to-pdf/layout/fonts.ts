@@ -9,12 +9,12 @@ import {
   lookalikes,
   twins,
 } from './font-files.ts';
-import type { PdfFont } from './pdf-font.ts';
+import type { PdfFont, PictureFont } from './pdf-font.ts';
 import { isEastAsian, isShaped, scriptOf } from './scripts.ts';
 
 /** One face of a font, opened. */
 export type Face = {
-  pdf: PdfFont;
+  pdf: PdfFont | PictureFont;
   /** Of one point of size. */
   ascent: number;
   descent: number;
@@ -29,16 +29,19 @@ export type Face = {
 export type Fonts = {
   /** Finds the face for one character after the other; undefined where no font has it. */
   chooser: (format: CharacterFormat) => (code: number) => Face | undefined;
+  /** Finds the face for a whole emoji, of however many characters. */
+  emoji: (emoji: string) => Face | undefined;
   /** The face of the font that the format names. */
   primary: (format: CharacterFormat) => Face;
   /** Characters that no font has, with how often each was asked for. */
   missing: ReadonlyMap<number, number>;
 };
 
-type OpenFont = (file: FontFile) => PdfFont;
+/** How one PDF embeds fonts. */
+export type FontSource = { open: (file: FontFile) => PdfFont; emoji: Fonts['emoji'] };
 
 /** Opens fonts for one document; a name that is not installed is told once. */
-export function createFonts(open: OpenFont, warn: Warn): Fonts {
+export function createFonts({ emoji, open }: FontSource, warn: Warn): Fonts {
   const faces = new Map<string, Face>();
   const chosen = new Map<string, FontFiles>();
   const byCharacter = new Map<string, Map<number, Face | null>>();
@@ -114,7 +117,7 @@ export function createFonts(open: OpenFont, warn: Warn): Fonts {
         const candidate = files && faceFrom(files, format.isBold, format.isItalic);
         if (candidate?.has(code)) return candidate;
       }
-      return null;
+      return emoji(String.fromCodePoint(code)) ?? null;
     };
     return (code: number): Face | undefined => {
       let face = known.get(code);
@@ -129,6 +132,7 @@ export function createFonts(open: OpenFont, warn: Warn): Fonts {
   };
 
   return {
+    emoji,
     missing,
     primary,
     chooser: (format) => {

@@ -20,6 +20,12 @@ export type PdfFont = {
   ref: () => unknown;
 };
 
+/** A font whose glyphs are pictures. */
+export type PictureFont = Pick<PdfFont, 'id' | 'ref' | 'encode'> & {
+  /** Writes the font with the glyphs that were encoded, when all pages are drawn. */
+  finish: () => Promise<void>;
+};
+
 export type GlyphPosition = {
   xAdvance: number;
   xOffset: number;

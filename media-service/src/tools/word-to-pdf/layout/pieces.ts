@@ -4,7 +4,14 @@ import type { CharacterFormat } from '../parse/formats.ts';
 import type { Inline, LinkTarget, Paragraph, Picture } from '../parse/model.ts';
 import type { Face } from './fonts.ts';
 import type { LayoutContext } from './layout-context.ts';
-import { breaksBetween, isInvisible, rightToLeft } from './scripts.ts';
+import {
+  breaksBetween,
+  isEmoji,
+  isInvisible,
+  mayHaveEmoji,
+  rightToLeft,
+  splitGraphemes,
+} from './scripts.ts';
 
 /** The smallest thing that a line is filled with; lines end only after pieces that say so. */
 export type Piece = {
@@ -154,8 +161,17 @@ function addText(
     if (run !== '' && face) pieces.push({ ...textPiece(run, face, format, isSpace), ...extra });
     run = '';
   };
-  for (const char of text) {
+  const emoji = mayHaveEmoji(text) ? context.fonts.emoji : undefined;
+  for (const char of emoji ? splitEmoji(text, emoji) : text) {
     const code = char.codePointAt(0) ?? 0;
+    const picture = emoji && isEmoji(char) ? emoji(char) : undefined;
+    if (picture) {
+      if (picture !== face || isSpace) flush();
+      face = picture;
+      isSpace = false;
+      run += char;
+      continue;
+    }
     if (code === 0xad) {
       flush({ canBreak: true, isSoftHyphen: true });
       continue;
@@ -167,7 +183,7 @@ function addText(
     const isPlain = code >= 0x20 && code < 0x7f;
     const joins = !isPlain && (isInvisible(code) || mark.test(char));
     if (joins && face && run !== '') {
-      if (code !== 0xfe0f && code >= 0x20) run += char;
+      if (code !== 0xfe0f && code >= 0x20 && !('finish' in face.pdf)) run += char;
       continue;
     }
     if (!isPlain && isInvisible(code)) continue;
@@ -181,6 +197,13 @@ function addText(
     run += shown;
   }
   flush();
+}
+
+/** Characters one by one, but emoji that there is a picture of as a whole. */
+function splitEmoji(text: string, emoji: (text: string) => Face | undefined): string[] {
+  return splitGraphemes(text).flatMap((each) =>
+    isEmoji(each) && emoji(each) ? [each] : [...each],
+  );
 }
 
 const mark = /\p{M}/u;
@@ -303,7 +326,7 @@ export function cutPiece(piece: Piece, room: number): Piece[] {
     text = '';
     width = 0;
   };
-  for (const { segment } of graphemes.segment(piece.text)) {
+  for (const segment of splitGraphemes(piece.text)) {
     const own = face.widthOf(segment) * piece.size + format.spacing * [...segment].length;
     if (width + own > room && text !== '') push();
     text += segment;
@@ -314,5 +337,3 @@ export function cutPiece(piece: Piece, room: number): Piece[] {
   if (last) last.canBreak = piece.canBreak;
   return parts;
 }
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });

@@ -61,6 +61,26 @@ export function isInvisible(code: number): boolean {
   );
 }
 
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** A text as its reader counts characters: with their marks, and whole emoji. */
+export function splitGraphemes(text: string): string[] {
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
+const anyEmoji = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u;
+const drawnAsPicture = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|\p{Emoji}\ufe0f)/u;
+
+/** Whether a text may have emoji in it. */
+export function mayHaveEmoji(text: string): boolean {
+  return !ascii.test(text) && anyEmoji.test(text);
+}
+
+/** Whether a grapheme is an emoji that is not asked to look like a letter. */
+export function isEmoji(grapheme: string): boolean {
+  return drawnAsPicture.test(grapheme) && !grapheme.includes('\ufe0e');
+}
+
 const noLineStart = new Set(
   '、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}»›',
 );
