@@ -66,6 +66,8 @@ describe('contentDisposition', () => {
     );
     expect(contentDisposition('请款.pdf')).toContain(`filename*=UTF-8''%E8%AF%B7%E6%AC%BE.pdf`);
     expect(contentDisposition('请款')).toContain('filename="file"');
+    expect(contentDisposition('🎉.jpg')).toContain('filename="file.jpg"');
+    expect(contentDisposition('🎉-x.jpg')).toContain('filename="x.jpg"');
   });
 
   test('any name gives one header whose two parameters parse', () => {

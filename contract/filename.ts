@@ -59,10 +59,11 @@ export function contentDisposition(filename: string, kind: 'attachment' | 'inlin
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
     .replace(/["\\%;]/g, '_')
-    .trim();
+    .replace(/^[\s-]+/, '')
+    .trimEnd();
   const encoded = encodeURIComponent(name).replace(
     /['()*!]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `${kind}; filename="${plain || 'file'}"; filename*=UTF-8''${encoded}`;
+  return `${kind}; filename="${/^[^.]/.test(plain) ? plain : `file${plain}`}"; filename*=UTF-8''${encoded}`;
 }
