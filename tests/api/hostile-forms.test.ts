@@ -17,10 +17,10 @@ beforeEach(async () => {
 });
 afterEach(() => expectNoHarm());
 
-const post = (body: Uint8Array, type = multipartType) =>
-  fetch(`${api}/tools/image-resize`, {
+const post = (body: Uint8Array, type = multipartType, tool = 'image-resize', headers = {}) =>
+  fetch(`${api}/tools/${tool}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${account.key}`, 'content-type': type },
+    headers: { authorization: `Bearer ${account.key}`, 'content-type': type, ...headers },
     body: new Uint8Array(body),
   });
 const postParts = (...parts: FormPart[]) => post(multipart(parts));
@@ -198,26 +198,103 @@ describe('parts that are something else', () => {
     expect([400, 422]).toContain(response.status);
     await response.arrayBuffer();
   });
+});
 
-  test.each([
-    '../../etc/passwd',
-    'a\\"; filename*=x',
-    'x.html',
-    '-i',
-    '|id',
-    '%pipe%id',
-    '',
-    '\u202egpj.exe',
-  ])('a file called %j is shown by a safe name', async (filename) => {
-    const response = await postParts(image('file', filename), field('width', '8'));
-    // A part without a file name is a field, and there is no text field called file.
-    expect(response.status).toBe(200);
+const names = [
+  '../../etc/passwd',
+  '..\\..\\boot.ini',
+  'C:\\x',
+  '/abs',
+  'a\0b',
+  '\r\nSet-Cookie: a=b',
+  'a\\"; filename*=x',
+  'x'.repeat(5000),
+  '.',
+  '',
+  '-i',
+  '--',
+  '@file',
+  '|id',
+  '$(id)',
+  '%pipe%id',
+  's-%d.png',
+  'concat:a',
+  'CON',
+  '\u202egpj.exe',
+  '🎉',
+  'e\u0301',
+  '\u00e9',
+  '.htaccess',
+  'x.html',
+];
+
+describe('a name that is made to be more than a name is shown safely, and is no part of a path', () => {
+  const expectSafe = async (response: Response) => {
+    const text = Buffer.from(await response.arrayBuffer()).toString();
+    expect(response.status, text).toBe(200);
     const disposition = response.headers.get('content-disposition') ?? '';
-    expect(disposition).toMatch(
-      /^attachment; filename="[^"\\/%;]+\.jpg"; filename\*=UTF-8''[^/\\"]+$/,
-    );
-    await response.arrayBuffer();
+    const form = /^attachment; filename="([^"\\/%;]+\.jpg)"; filename\*=UTF-8''([^/\\"\s]+)$/;
+    const [, plain = '', encoded = ''] = form.exec(disposition) ?? [];
+    expect(plain, disposition).toMatch(/^[\x20-\x7e]{1,255}$/);
+    expect(plain).not.toMatch(/^[.-]/);
+    expect(Buffer.byteLength(decodeURIComponent(encoded))).toBeLessThanOrEqual(255);
+    expect(response.headers.get('set-cookie')).toBeNull();
+  };
+
+  test('as that of a part', async () => {
+    // A line break in it ends the line of the header, and NUL its text: neither is a file's name.
+    for (const name of names.filter((each) => !/[\r\n\0]/.test(each)))
+      await expectSafe(await postParts(image('file', name), field('width', '8')));
+  });
+
+  test('as output.filename', async () => {
+    for (const name of names.filter((each) => each.length > 0 && each.length < 256))
+      await expectSafe(
+        await postParts(image(), field('width', '8'), field('output[filename]', name)),
+      );
+  });
+
+  test('as either, of a result that is kept: its key is made of ids alone', async () => {
+    for (const name of ['../../etc/passwd', 's-%d.png', '%pipe%id', '@file']) {
+      const body = multipart([
+        image('file', name),
+        field('width', '8'),
+        field('output[filename]', name),
+      ]);
+      const json = { accept: 'application/json' };
+      const answer = await post(body, multipartType, 'image-resize', json);
+      const { files } = (await answer.json()) as { files: { id: string; url: string }[] };
+      const path = new URL(files[0]?.url ?? '').pathname;
+      expect(path).toMatch(/^[\w/.-]+$/);
+      expect(path).not.toMatch(/\.\.|passwd|pipe|%/);
+    }
+  });
+
+  // The honest calls of these tests are charged.
+  afterEach(async () => {
     expectNoHarm = await watchForHarm(account);
+  });
+});
+
+describe('what is another type by its bytes never reaches an engine, whatever its name says', () => {
+  const playlist = '#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n';
+  const script = '%!PS-Adobe-3.0\n(/etc/passwd) (r) file 100 string readstring pop print\n';
+  test.each([
+    ['video-compress', 'playlist', ['mp4', 'avi', 'mov', 'mp3'], playlist],
+    ['video-compress', 'list of files', ['mp4'], 'ffconcat version 1.0\nfile /etc/passwd\n'],
+    ['pdf-to-images', 'PostScript', ['pdf', 'eps'], script],
+    ['pdf-to-images', 'PDF behind PostScript', ['pdf'], '%!PS\n%PDF-1.7\n'],
+    ['image-resize', 'PSD', ['psd', 'jpg'], '8BPS\0\x01'],
+    ['image-resize', 'ICO', ['ico', 'png'], '\0\0\x01\0\xff\0\x10\x10'],
+    ['img-to-pdf', 'BMP', ['bmp', 'png'], 'BMF\0\0\0\0\0\0\x80'],
+    ['word-to-pdf', 'RTF', ['docx'], '{\\rtf1 text}'],
+  ])('%s: %s', async (tool, _what, extensions, content) => {
+    for (const extension of extensions) {
+      const name = tool === 'img-to-pdf' ? 'files' : 'file';
+      const file = { name, filename: `x.${extension}`, body: Buffer.from(content, 'latin1') };
+      const response = await post(multipart([file]), multipartType, tool);
+      expectProblem(response, await response.text(), 'unsupported_input', 415);
+    }
   });
 });
 
