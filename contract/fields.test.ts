@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { color, colorToRgba, length, lengthToPoints, pages, resolvePages } from './fields.ts';
+import { color, colorToRgba, length, pages } from './fields.ts';
+import { lengthToPoints } from './lengths.ts';
+import { resolvePages } from './page-ranges.ts';
 
 // Properties run a hundred cases or more; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 60_000 });

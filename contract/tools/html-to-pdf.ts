@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lineOfText, pdfEncryption, pdfMetadata } from '../document-fields.ts';
-import { length, lengthToPoints, pages } from '../fields.ts';
+import { length, pages } from '../fields.ts';
+import { lengthToPoints } from '../lengths.ts';
 import { defineTool, type Issue } from '../tool.ts';
 
 /** Width and height of each paper format, as lengths. */

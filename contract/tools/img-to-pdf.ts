@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageNumberPlaces, pdfEncryption, pdfMetadata } from '../document-fields.ts';
-import { color, length, lengthToPoints } from '../fields.ts';
+import { color, length } from '../fields.ts';
+import { lengthToPoints } from '../lengths.ts';
 import { defineTool, type Issue } from '../tool.ts';
 
 /** Sides of each paper in points, upright. */

@@ -1,5 +1,5 @@
 import { AppError } from '@nebula/contract/errors';
-import { resolvePages } from '@nebula/contract/fields';
+import { resolvePages } from '@nebula/contract/page-ranges';
 
 /**
  * The pages of a document that `text` names, ascending.

@@ -1,4 +1,4 @@
-import { lengthToPoints } from '@nebula/contract/fields';
+import { lengthToPoints } from '@nebula/contract/lengths';
 import { pageLimits, paperSizes } from '@nebula/contract/tools/html-to-pdf';
 import type { Page } from 'puppeteer';
 import { emulateMedia } from './emulate-media.ts';

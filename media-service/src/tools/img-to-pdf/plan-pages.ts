@@ -1,4 +1,4 @@
-import { lengthToPoints } from '@nebula/contract/fields';
+import { lengthToPoints } from '@nebula/contract/lengths';
 import { imagePageLimits, imagePaperSizes } from '@nebula/contract/tools/img-to-pdf';
 import type { Frame } from './open-frames.ts';
 import type { ImagesJob, ImagesOptions } from './run.ts';

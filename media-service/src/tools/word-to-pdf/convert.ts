@@ -1,8 +1,8 @@
 import { AppError } from '@nebula/contract/errors';
-import { lengthToPoints } from '@nebula/contract/fields';
+import { lengthToPoints } from '@nebula/contract/lengths';
 import type { InputFacts } from '@nebula/contract/run';
-import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/tools/word-to-pdf';
 import type { WarningCode } from '@nebula/contract/warnings';
+import { wordMinTextWidth, wordPaperSizes } from '@nebula/contract/word-paper';
 import { selectPages } from '../../jobs/select-pages.ts';
 import { type DrawnPage, drawPages } from './draw/draw-pages.ts';
 import { createPdf, fontsOf, type PdfDocument, writePdf } from './draw/pdf-writer.ts';

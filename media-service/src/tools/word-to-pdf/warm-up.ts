@@ -1,25 +1,30 @@
 import { flushCompileCache } from 'node:module';
-import { wordToPdf } from '@nebula/contract/tools/word-to-pdf';
 import { type ConvertOptions, convertPackage } from './convert.ts';
 import type { DocxPackage } from './package/open-package.ts';
 import { readStyleMap } from './parse/style-map.ts';
+
+/** Those of a caller who wishes for nothing; written out, because their schema takes long to load. */
+const options: ConvertOptions = {
+  style_map: [],
+  page_numbers: 'none',
+  image_quality: 85,
+  image_max_dpi: 300,
+  bookmarks: true,
+  pages: 'all',
+  cache: true,
+};
 
 /**
  * Converts a small document of its own before there is a caller's, because code that has run once
  * is ready: the first document of a process takes twice as long as the second.
  */
 export async function warmUp(): Promise<void> {
-  const { output: _o, strict: _s, timeout_seconds: _t, ...options } = wordToPdf.run.parse({});
   const styleMap = readStyleMap(["p[style-name='A'] => h1"]);
-  await convertPackage(
-    samplePackage(),
-    { options: options as ConvertOptions, styleMap },
-    async (pdf, draw) => {
-      pdf.resume();
-      await draw();
-      pdf.end();
-    },
-  );
+  await convertPackage(samplePackage(), { options, styleMap }, async (pdf, draw) => {
+    pdf.resume();
+    await draw();
+    pdf.end();
+  });
   // The process is killed when it has served, so it would never write down what it compiled.
   flushCompileCache();
 }
