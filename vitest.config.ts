@@ -8,7 +8,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{contract,egress,server,components}/**/*.test.ts', 'tests/registry/*.test.ts'],
+          include: [
+            '{contract,egress,server,components}/**/*.test.ts',
+            'tests/{registry,support}/*.test.ts',
+          ],
           exclude: ignored,
           testTimeout: 30_000,
         },
