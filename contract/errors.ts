@@ -265,3 +265,10 @@ export type WireError = {
 export function isAppError(value: unknown): value is AppError {
   return value instanceof Error && value.name === 'AppError' && 'code' in value;
 }
+
+/** The public error behind what was thrown: ElectroDB and tRPC put theirs around it. */
+export function publicErrorOf(error: unknown): AppError | undefined {
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (isAppError(each)) return each;
+  return undefined;
+}

@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '@nebula/contract/errors';
+import { AppError, publicErrorOf } from '@nebula/contract/errors';
 import { coversScope } from '@nebula/contract/scopes';
 import type { Source } from '@nebula/contract/tool';
 import type { ToolId } from '@nebula/contract/tools';
@@ -53,14 +53,15 @@ const t = initTRPC
       // By itself it would be JSON, which pages would show to a person.
       if (cause instanceof z.ZodError)
         return { ...shape, message: cause.issues.map((issue) => issue.message).join(' ') };
-      if (!isAppError(cause)) return isOurs(error) ? { ...shape, message: wordsFor(ctx) } : shape;
-      return { ...shape, message: cause.message, data: { ...shape.data, error: cause.toWire() } };
+      const known = publicErrorOf(cause);
+      if (!known) return isOurs(error) ? { ...shape, message: wordsFor(ctx) } : shape;
+      return { ...shape, message: known.message, data: { ...shape.data, error: known.toWire() } };
     },
   });
 
 /** Whether nobody has foreseen it: what it says is for the log alone. */
 export const isOurs = ({ cause, code }: TRPCError): boolean =>
-  code === 'INTERNAL_SERVER_ERROR' && !isAppError(cause);
+  code === 'INTERNAL_SERVER_ERROR' && !publicErrorOf(cause);
 
 const wordsFor = (ctx: Context | undefined): string =>
   `Something went wrong on our side.${ctx ? ` Quote ${ctx.requestId} to the support.` : ''}`;
@@ -78,7 +79,8 @@ const limitRate = t.middleware(async ({ ctx, next }) => {
 /** Gives a public error its status in tRPC's own transport too. */
 const translateErrors = t.middleware(async ({ next }) => {
   const result = await next();
-  if (!result.ok && isAppError(result.error.cause)) throw toTrpcError(result.error.cause);
+  const known = result.ok ? undefined : publicErrorOf(result.error);
+  if (known) throw toTrpcError(known);
   return result;
 });
 

@@ -6,13 +6,16 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { AppError } from '@nebula/contract/errors';
 import { env } from '../env.ts';
+import { asUnavailable } from './outage.ts';
 
 let client: DynamoDBClient | undefined;
 
 /** The DynamoDB client: AWS by default, another endpoint where DYNAMODB_ENDPOINT names one. */
 export function dynamo(): DynamoDBClient {
-  client ??= new DynamoDBClient({
+  if (client) return client;
+  client = new DynamoDBClient({
     region: env().AWS_REGION,
     endpoint: env().DYNAMODB_ENDPOINT,
     maxAttempts: 3,
@@ -23,7 +26,27 @@ export function dynamo(): DynamoDBClient {
       throwOnRequestTimeout: true,
     },
   });
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        throw asUnavailable('The database', error);
+      }),
+    { step: 'initialize', name: 'translateErrors' },
+  );
+  client.middlewareStack.add((next) => (args) => next(args).catch(giveUpSilent), {
+    // Inside of what repeats a call.
+    step: 'deserialize',
+    name: 'giveUpSilent',
+  });
   return client;
+}
+
+/** What was not answered is not asked again: the caller has waited long enough. */
+function giveUpSilent(error: unknown): never {
+  if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
+  // Without a cause: the client would look into it, and repeat the call.
+  const message = 'The database does not answer. Try again in a few seconds.';
+  throw new AppError('unavailable', message, { retryAfterSeconds: 2 });
 }
 
 /** Whether a write was refused by its own condition; ElectroDB hides that in the cause. */

@@ -7,6 +7,7 @@ import type { InputFile } from '@nebula/contract/tool';
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { env } from '../env.ts';
+import { watchPulse } from './media-pulse.ts';
 
 /** The time that the media-service gets to answer after its own deadline, in milliseconds. */
 const graceMilliseconds = 5_000;
@@ -69,7 +70,7 @@ async function send<T>(path: string, call: Call, read: Read<T>): Promise<T> {
   for (const url of byLoad()) {
     inHand.set(url, (inHand.get(url) ?? 0) + 1);
     try {
-      return await sendTo(`${url}${path}`, call, read);
+      return await sendTo(url, path, call, read);
     } catch (error) {
       if (!(error instanceof AppError) || !isRefusal(error)) throw error;
       refusal = error;
@@ -85,12 +86,13 @@ const isRefusal = ({ code }: AppError) => code === 'unavailable' || code === 'qu
 
 type Read<T> = (body: Dispatcher.ResponseData['body']) => Promise<T>;
 
-async function sendTo<T>(url: string, call: Call, read: Read<T>): Promise<T> {
+async function sendTo<T>(url: string, path: string, call: Call, read: Read<T>): Promise<T> {
   const isShared = env().SPOOL_SHARED;
   const deadline = AbortSignal.timeout(call.timeoutMs + graceMilliseconds);
-  const signal = AbortSignal.any([call.signal, deadline]);
+  const pulse = watchPulse(url, agent);
+  const signal = AbortSignal.any([call.signal, deadline, pulse.lost]);
   try {
-    const { statusCode, body } = await request(url, {
+    const { statusCode, body } = await request(`${url}${path}`, {
       method: 'POST',
       dispatcher: agent,
       signal,
@@ -105,6 +107,8 @@ async function sendTo<T>(url: string, call: Call, read: Read<T>): Promise<T> {
     return await read(body);
   } catch (error) {
     throw translate(error, call.signal, deadline);
+  } finally {
+    pulse.stop();
   }
 }
 

@@ -1,7 +1,7 @@
 import { DelayedError, Queue, Worker } from 'bullmq';
 import { env } from '../env.ts';
 import { logger } from './logger.ts';
-import { redis } from './redis.ts';
+import { reconnectMilliseconds, redis } from './redis.ts';
 
 const name = 'jobs';
 
@@ -26,7 +26,13 @@ function tickets(): Queue<Ticket> {
   if (queue) return queue;
   queue = new Queue<Ticket>(name, {
     // Adding fails at once while Redis is down: the row in the database is enough.
-    connection: { url: env().REDIS_URL, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
+    connection: {
+      url: env().REDIS_URL,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      commandTimeout: 2_000,
+      retryStrategy: reconnectMilliseconds,
+    },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', (error) => logger().warn({ err: error }, 'the queue is not reachable'));
@@ -109,7 +115,11 @@ export function startTicketWorker(
       throw new DelayedError();
     },
     {
-      connection: { url: env().REDIS_URL, maxRetriesPerRequest: null },
+      connection: {
+        url: env().REDIS_URL,
+        maxRetriesPerRequest: null,
+        retryStrategy: reconnectMilliseconds,
+      },
       concurrency,
       lockDuration: lockMilliseconds,
       stalledInterval: lockMilliseconds / 2,

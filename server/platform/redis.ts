@@ -4,6 +4,9 @@ import { logger } from './logger.ts';
 
 let client: Redis | undefined;
 
+/** Milliseconds before the next try to connect: a Redis that is back is soon used again. */
+export const reconnectMilliseconds = (attempt: number) => Math.min(100 * 2 ** attempt, 3_000);
+
 /** The Redis client. Commands fail at once while it is down: callers have a fall-back. */
 export function redis(): Redis {
   if (client) return client;
@@ -12,7 +15,7 @@ export function redis(): Redis {
     maxRetriesPerRequest: 1,
     connectTimeout: 2_000,
     commandTimeout: 1_000,
-    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 3_000),
+    retryStrategy: reconnectMilliseconds,
   });
   client.on('error', (error) => logger().warn({ err: error }, 'redis is not reachable'));
   return client;

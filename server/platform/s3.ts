@@ -16,11 +16,12 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { isAppError } from '@nebula/contract/errors';
 import { contentDisposition } from '@nebula/contract/filename';
 import { env } from '../env.ts';
-import { asUnavailable } from './s3-errors.ts';
+import { asUnavailable } from './outage.ts';
 
 /** How long a presigned address works, in seconds. */
 export const presignSeconds = 15 * 60;
 
+const system = 'The store of files';
 let client: S3Client | undefined;
 
 /** The client of the store; platform alone talks to it. */
@@ -48,7 +49,7 @@ export function s3(): S3Client {
   client.middlewareStack.add(
     (next) => (args) =>
       next(args).catch((error: unknown) => {
-        throw asUnavailable(error);
+        throw asUnavailable(system, error);
       }),
     { step: 'initialize', name: 'translateErrors', override: true },
   );
@@ -76,6 +77,9 @@ export async function checkBucket(signal: AbortSignal): Promise<void> {
   await s3().send(new HeadBucketCommand({ Bucket: env().S3_BUCKET }), { abortSignal: signal });
 }
 
+/** A store that takes less than a megabyte in a second is as good as none. */
+const putMilliseconds = (size: number) => 5_000 + size / 1_000;
+
 /** Stores a file from disk, streamed. */
 export async function storeFile(
   key: string,
@@ -90,7 +94,7 @@ export async function storeFile(
       ContentLength: file.size,
       ContentType: file.mime,
     });
-    return s3().send(command, { ...isLong, abortSignal: signal });
+    return s3().send(command, { requestTimeout: putMilliseconds(file.size), abortSignal: signal });
   };
   // The client does not repeat what it reads from a stream.
   for (let puts = 1; ; puts++) {
@@ -147,7 +151,7 @@ export function readStored(key: string, abortSignal?: AbortSignal): Readable {
       try {
         yield* Body as Readable;
       } catch (error) {
-        throw asUnavailable(error);
+        throw asUnavailable(system, error);
       }
     })(),
     { objectMode: false },

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, errorCodes, isAppError } from '@nebula/contract/errors';
+import { AppError, type ErrorCode, errorCodes, publicErrorOf } from '@nebula/contract/errors';
 import { explainParse } from '@nebula/contract/explain';
 import { TRPCError } from '@trpc/server';
 import { ZodError, type z } from 'zod';
@@ -17,11 +17,12 @@ export function toPublicError(
   error: unknown,
   { rawInput, requestId, schema, signal }: Failed,
 ): AppError {
-  const cause = error instanceof TRPCError ? error.cause : error;
-  if (isAppError(cause)) {
-    if (cause.status >= 500) logger().error({ err: cause, requestId }, cause.message);
-    return cause;
+  const known = publicErrorOf(error);
+  if (known) {
+    if (known.status >= 500) logger().error({ err: known, requestId }, known.message);
+    return known;
   }
+  const cause = error instanceof TRPCError ? error.cause : error;
   if (cause instanceof ZodError && schema && isInputError(error))
     return explainParse(cause, schema, rawInput);
   if (signal.aborted) return new AppError('client_closed', 'The caller closed the connection.');

@@ -1,4 +1,4 @@
-import { isAppError } from '@nebula/contract/errors';
+import { publicErrorOf } from '@nebula/contract/errors';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { type Context, identifyActor } from '../context.ts';
 import { env } from '../env.ts';
@@ -43,5 +43,6 @@ export function serveTrpc(request: Request): Promise<Response> {
 
 /** A caller that is refused hears the reason in tRPC's own words. */
 function refuse(error: unknown): never {
-  throw isAppError(error) ? toTrpcError(error) : error;
+  const known = publicErrorOf(error);
+  throw known ? toTrpcError(known) : error;
 }

@@ -7,8 +7,9 @@ type Facts = { id: string; secret: string };
 export async function newEndpoint(
   as: Credentials,
   settings: Record<string, unknown>,
+  base?: string,
 ): Promise<Facts> {
-  const { json, status, text } = await call('POST', '/webhook-endpoints', as, settings);
+  const { json, status, text } = await call('POST', '/webhook-endpoints', as, settings, base);
   expect(status, text).toBe(201);
   return json;
 }
@@ -41,12 +42,22 @@ export type Delivery = {
 };
 
 /** The deliveries that the log shows for an endpoint, the newest first. */
-export async function deliveriesTo(as: Credentials, endpointId: string): Promise<Delivery[]> {
+export async function deliveriesTo(
+  as: Credentials,
+  endpointId: string,
+  base?: string,
+): Promise<Delivery[]> {
   const found: Delivery[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: URLSearchParams = new URLSearchParams({ endpoint_id: endpointId, limit: '100' });
     if (cursor) query.set('cursor', cursor);
-    const { json, status, text } = await call('GET', `/webhook-deliveries?${query}`, as);
+    const { json, status, text } = await call(
+      'GET',
+      `/webhook-deliveries?${query}`,
+      as,
+      undefined,
+      base,
+    );
     expect(status, text).toBe(200);
     found.push(...json.data);
     cursor = json.next_cursor;

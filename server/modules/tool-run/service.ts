@@ -1,4 +1,4 @@
-import { isAppError } from '@nebula/contract/errors';
+import { publicErrorOf } from '@nebula/contract/errors';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import { capOf } from '../../context.ts';
@@ -149,4 +149,4 @@ function record(
 }
 
 const sumSizes = (files: { size: number }[]) => files.reduce((sum, file) => sum + file.size, 0);
-const statusOf = (error: unknown) => (isAppError(error) ? error.status : 500);
+const statusOf = (error: unknown) => publicErrorOf(error)?.status ?? 500;
