@@ -73,7 +73,7 @@ async function submit(ctx: RunContext, { steps: wishes, ...names }: NamedSteps):
       ...toNamedRow(names),
     });
   } catch (error) {
-    await forget(place.folder);
+    await forget(place.folder, error);
     throw error;
   } finally {
     await spool.remove();

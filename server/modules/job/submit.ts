@@ -1,4 +1,4 @@
-import { AppError } from '@nebula/contract/errors';
+import { AppError, publicErrorOf } from '@nebula/contract/errors';
 import { fileTypes } from '@nebula/contract/file-types';
 import { type PlanId, plans } from '@nebula/contract/plans';
 import type { InputFile, Tool } from '@nebula/contract/tool';
@@ -78,7 +78,7 @@ export async function submitJob(
       ...toNamedRow(names),
     });
   } catch (error) {
-    await forget(place.folder);
+    await forget(place.folder, error);
     throw error;
   }
 }
@@ -110,7 +110,7 @@ export async function submitAgain(by: Submitter, before: JobRow, tool: Tool): Pr
       inputs,
     });
   } catch (error) {
-    await forget(place.folder);
+    await forget(place.folder, error);
     if (isMissing(error)) throw new AppError('gone', 'The inputs of the job were removed.');
     throw error;
   }
@@ -244,8 +244,12 @@ export async function enqueueJob(row: JobRow): Promise<void> {
   );
 }
 
-/** Removes what a refused job has brought. */
-export async function forget(folder: string): Promise<void> {
+/**
+ * Removes what a refused job has brought. It stays where nobody knows whether the job was written: it
+ * may have been, and then it runs.
+ */
+export async function forget(folder: string, error: unknown): Promise<void> {
+  if (publicErrorOf(error)?.code === 'unavailable') return;
   await deleteFolder(folder).catch((error: unknown) =>
     logger().warn({ err: error, folder }, 'inputs of a refused job were not removed'),
   );

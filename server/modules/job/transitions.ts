@@ -1,4 +1,4 @@
-import { isAppError, type WireError } from '@nebula/contract/errors';
+import { publicErrorOf, type WireError } from '@nebula/contract/errors';
 import { plans } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
@@ -72,10 +72,14 @@ export function renewLease(held: JobRow, progress: JobRow['progress']) {
   });
 }
 
-/** Gives a lease back, for a later try; one that was not the job's fault is not counted. */
+/**
+ * Gives a lease back, for a later try; one that was not the job's fault is not counted. What its
+ * holder has written before, and comes late, is refused from now on.
+ */
 export function returnLease(held: JobRow, { isCounted = true, delayMs = 0 } = {}) {
   const attempt = held.attempt - (isCounted ? 0 : 1);
-  return writtenByHolder(held, { attempt, leaseUntil: 0, ...openAt(clock.now() + delayMs) });
+  const change = { attempt, leaseUntil: 0, ...openAt(clock.now() + delayMs) };
+  return writtenByHolder(held, change, { fence: 1 });
 }
 
 /**
@@ -287,12 +291,16 @@ type Change = Partial<
   >
 >;
 
-function writtenByHolder({ accountId, fence, id }: JobRow, change: Change) {
+function writtenByHolder(
+  { accountId, fence, id }: JobRow,
+  change: Change,
+  more: { fence?: number } = {},
+) {
   return written(() =>
     database()
       .job.patch({ accountId, id })
       .set(change)
-      .add({ revision: 1 })
+      .add({ revision: 1, ...more })
       .where(
         ({ fence: held, status }, { eq }) => `${eq(held, fence)} AND ${eq(status, 'processing')}`,
       )
@@ -312,6 +320,12 @@ async function written(write: () => Promise<{ data: unknown }>): Promise<JobRow 
 
 /** Anything thrown as what a job may show of it. */
 export function toWire(error: unknown): WireError {
-  if (isAppError(error)) return error.toWire();
-  return { code: 'internal', message: 'Something went wrong on our side.', details: {} };
+  const known = publicErrorOf(error);
+  return (
+    known?.toWire() ?? {
+      code: 'internal',
+      message: 'Something went wrong on our side.',
+      details: {},
+    }
+  );
 }

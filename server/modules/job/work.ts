@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError, type ErrorCode, isAppError, type WireError } from '@nebula/contract/errors';
+import { AppError, type ErrorCode, publicErrorOf, type WireError } from '@nebula/contract/errors';
 import type { Progress } from '@nebula/contract/run';
 import type { InputFile } from '@nebula/contract/tool';
 import { clock } from '../../platform/clock.ts';
@@ -158,13 +158,21 @@ function startBeat(held: JobRow, abort: AbortController) {
 const isOwnEnd = (row: JobRow | undefined, held: JobRow) =>
   row?.status === 'succeeded' && row.fence === held.fence;
 
+/**
+ * Ends a try that broke off. Its outputs go last, and not where the database does not answer: the
+ * write that has ended the job with them may still be on its way.
+ */
 async function endTry(held: JobRow, error: unknown): Promise<void> {
-  await dropOutputs(held);
+  await giveUp(held, error);
+  if (!isOwnEnd(await readJob(held), held)) await dropOutputs(held);
+}
+
+async function giveUp(held: JobRow, error: unknown): Promise<void> {
   if (error instanceof Stopped) {
     if (!error.isLost) await returnLease(held, { isCounted: false });
     return;
   }
-  const code = isAppError(error) ? error.code : 'internal';
+  const code = publicErrorOf(error)?.code ?? 'internal';
   const { startedAt = held.createdAt } = held;
   if (busyCodes.has(code) && clock.now() - startedAt < maxWaitMilliseconds) {
     await returnLease(held, { isCounted: false, delayMs: retryMilliseconds });
@@ -185,7 +193,7 @@ async function fail(held: JobRow, error: unknown): Promise<void> {
   const step = stepAt(held);
   const wire = step ? inStep(toWire(error), step.id) : toWire(error);
   const failed = await failJob(held, wire);
-  const status = isAppError(error) ? error.status : 500;
+  const status = publicErrorOf(error)?.status ?? 500;
   if (failed) recordRun(failed, { status, tool: step?.tool });
 }
 
