@@ -1,15 +1,16 @@
+import type { Job } from '@nebula/contract/job';
 import { jobChannel, userChannel } from '@nebula/contract/realtime';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Realtime } from '#components/realtime/connection.ts';
 import { bearer, type Credentials, sessionOf } from '../support/callers.ts';
 import {
-  accept,
   accepted,
   acceptSlow,
   callJobs,
   endOf,
   getJob,
   newJobAccount,
+  storedJob,
 } from '../support/jobs.ts';
 import {
   areChannelsUp,
@@ -19,9 +20,12 @@ import {
   pageOf,
   waitingFor,
 } from '../support/realtime.ts';
+import { png } from '../support/samples.ts';
 import { postForm } from '../support/stack.ts';
 
 const events = ['job.created', 'job.updated', 'job.finished', 'job.failed'] as const;
+/** LATE_JOBS=200 is the whole. */
+const late = Number(process.env.LATE_JOBS ?? 20);
 const patient = { timeout: 30_000, interval: 50 };
 
 let account: Awaited<ReturnType<typeof newJobAccount>>;
@@ -119,24 +123,45 @@ test('two who look at one job both hear its end, one of them with a key', async 
       });
 });
 
-test('whoever comes late to twenty fast jobs finds each of them at its end', async () => {
-  const jobs = await Promise.all(
-    Array.from({ length: 20 }, () => accept(account.key, 'html-to-pdf', { html: '<p>fast' })),
-  );
-  const found = await Promise.all(
-    jobs.map(async ({ id }) => {
-      const page = newPage();
-      const ended = noteEvents(page, jobChannel(id), ['job.finished']);
-      const noted = await ended;
+test(
+  `whoever comes late to ${late} fast jobs hears the end of each, by a channel and by a stream, once`,
+  async () => {
+    const { id: accountId, key } = await newJobAccount();
+    const file = new Blob([new Uint8Array(await png(8, 8))]);
+    const begin = () => {
+      const fields = { file, cache: 'false', width: '4' };
+      return postForm('image-resize', key, fields, { prefer: 'respond-async' }).then(accepted);
+    };
+    const jobs: Job[] = [];
+    while (jobs.length < late) jobs.push(...(await Promise.all(Array.from({ length: 10 }, begin))));
+    const owner = await sessionOf(accountId);
+    const byChannel = async (page: Realtime, id: string) => {
+      const noted = await noteEvents(page, jobChannel(id), ['job.finished']);
       // Heard from now on; what came before is asked for.
-      const asked = await getJob(account.key, id);
-      if (asked.status === 'succeeded') return asked.status;
-      await expect.poll(() => noted.length, { ...patient, timeout: 50_000 }).toBe(1);
-      return (await getJob(account.key, id)).status;
-    }),
-  );
-  expect(found).toEqual(jobs.map(() => 'succeeded'));
-});
+      if ((await getJob(key, id)).status !== 'succeeded')
+        await expect.poll(() => noted.length, { timeout: 60_000, interval: 50 }).toBe(1);
+      return noted;
+    };
+    const byStream = async (id: string) => {
+      const headers = { accept: 'text/event-stream' };
+      const text = await (await callJobs(key, `/${id}/events`, { headers })).text();
+      return text.match(/^event: (?:finished|failed)$/gm);
+    };
+    const ids = jobs.map(({ id }) => id);
+    const noted: unknown[][] = [];
+    const streamed: unknown[] = [];
+    for (let at = 0; at < late; at += 10) {
+      const some = ids.slice(at, at + 10);
+      const page = newPage(owner);
+      noted.push(...(await Promise.all(some.map((id) => byChannel(page, id)))));
+      streamed.push(...(await Promise.all(some.map(byStream))));
+    }
+    expect(streamed).toEqual(ids.map(() => ['event: finished']));
+    for (const id of ids) expect((await storedJob(accountId, id)).status).toBe('succeeded');
+    expect(noted.filter(({ length }) => length > 1)).toEqual([]);
+  },
+  60_000 + late * 1_000,
+);
 
 describe('with a channels server that does not answer', () => {
   test('a job succeeds, its end is told once when the server is back, and the page hears it', async () => {

@@ -93,7 +93,7 @@ export async function makeDue(
     .byEndpointAndState({ endpointId, state: 'pending' })
     .go({ pages: 'all' });
   const dueAt = Date.now();
-  for (const { id } of data) {
+  for (const { id } of data.filter((row) => row.dueAt > dueAt)) {
     await webhookDelivery
       .patch({ accountId, id })
       .set({ dueAt, state: 'pending' })
