@@ -6,11 +6,10 @@ import { findAccount } from '../account/service.ts';
 import { confirmOrder } from './checkout.ts';
 import { runEffects } from './effects.ts';
 import { confirmMandate } from './mandates.ts';
-import { effectWorld, regime } from './provider.ts';
+import { effectWorld, seller } from './provider.ts';
 import { changeBilling, sortable } from './store.ts';
 
 const sweepMilliseconds = 60_000;
-const maxAtOnce = 200;
 
 /** Looks after billing again and again; processes that race for one account have the effect of one. */
 export const startBillingSweeper = () =>
@@ -24,8 +23,8 @@ export async function runBilling(): Promise<void> {
   await passTime();
   await runEffects(effectWorld());
   const [orders, mandates] = await Promise.all([
-    database().billingOrder.query.byStatus({ status: 'open' }).go({ limit: maxAtOnce }),
-    database().billingMandate.query.byStatus({ status: 'open' }).go({ limit: maxAtOnce }),
+    database().billingOrder.query.byStatus({ status: 'open' }).go({ pages: 'all' }),
+    database().billingMandate.query.byStatus({ status: 'open' }).go({ pages: 'all' }),
   ]);
   for (const { id } of orders.data) await despiteErrors({ order: id }, () => confirmOrder(id));
   for (const { id } of mandates.data)
@@ -37,12 +36,13 @@ export async function passTime(): Promise<void> {
   const now = clock.now();
   const { data } = await database()
     .billing.query.byDueTime({ queue: 'due' })
-    .lte({ dueAt: sortable(now) })
-    .go({ limit: maxAtOnce });
+    // The account comes behind the moment in the index: up to `now` itself is before the next one.
+    .lt({ dueAt: sortable(now + 1) })
+    .go({ pages: 'all' });
   for (const { accountId } of data)
     await despiteErrors({ account: accountId }, async () => {
       const account = await findAccount(accountId);
-      if (account) await changeBilling(account, regime(), { type: 'tick', at: now });
+      if (account) await changeBilling(account, seller(), { type: 'tick', at: now });
       else await forget(accountId);
     });
 }
