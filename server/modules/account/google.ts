@@ -71,7 +71,7 @@ export async function linkGoogle(
       .commit(),
     auditEvent.create(auditRow(source, changed(id, {}, { google: email }))).commit(),
   ]);
-  forgetAccount(id);
+  await forgetAccount(id);
   return isWritten;
 }
 
@@ -92,7 +92,7 @@ export async function unlinkGoogle(id: string, source: AuditSource): Promise<voi
       .commit(),
     auditEvent.create(auditRow(source, changed(id, { google: email }, {}))).commit(),
   ]);
-  forgetAccount(id);
+  await forgetAccount(id);
   if (!isWritten)
     throw new AppError('conflict', 'Set a password first: Google is the only way to sign in.');
 }

@@ -102,12 +102,12 @@ export async function createAccount(input: NewAccount): Promise<Account> {
 /** The owner has shown that the address is theirs. */
 export async function markVerified(id: string): Promise<void> {
   await database().account.patch({ id }).remove(['isUnverified']).go();
-  forgetAccount(id);
+  await forgetAccount(id);
 }
 
 export async function renameAccount(id: string, name: string): Promise<void> {
   await database().account.patch({ id }).set({ name }).go();
-  forgetAccount(id);
+  await forgetAccount(id);
 }
 
 /** Deletes an account with its ways to sign in; what else belongs to it is up to the caller. */
@@ -126,7 +126,7 @@ export async function deleteAccount(id: string, source: AuditSource): Promise<vo
         .commit(),
     ])
     .go();
-  forgetAccount(id);
+  await forgetAccount(id);
 }
 
 /** The account whose address and password these are; takes as long for an unknown address. */
@@ -168,7 +168,7 @@ export async function setPassword(
       })
       .commit(),
   ]);
-  forgetAccount(id);
+  await forgetAccount(id);
   return isWritten;
 }
 
@@ -191,7 +191,7 @@ export async function updateAccount(
       ...events.map((event) => auditEvent.create(auditRow(source, event)).commit()),
     ])
     .go();
-  forgetAccount(id);
+  await forgetAccount(id);
   if (!before || canceled) throw new AppError('not_found', 'There is no such account.');
   return { ...before, ...change };
 }

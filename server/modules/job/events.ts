@@ -1,13 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { logger } from '../../platform/logger.ts';
-import { redis } from '../../platform/redis.ts';
+import { openTopic } from '../../platform/topic.ts';
 import type { JobKey, JobRow } from './schema.ts';
 import { tellChanged, tellCreated } from './tell-live.ts';
 
 /** What happens to a job. */
 export type JobEvent = 'created' | 'updated' | 'succeeded' | 'failed' | 'canceled' | 'expired';
-
-const channel = 'jobs:events';
 
 /**
  * Tells every process, and the pages, of a change that is stored. It is a hint to look at the row and
@@ -18,34 +15,21 @@ export async function announceJob(event: JobEvent, job: JobRow): Promise<void> {
   const { accountId, id } = job;
   if (event === 'created') tellCreated(job);
   if (event === 'updated' || event === 'expired') tellChanged(job);
-  await redis()
-    .publish(channel, JSON.stringify({ event, accountId, id }))
-    .catch((error: unknown) => logger().debug({ err: error }, 'a job event was not published'));
+  await topic.tell(JSON.stringify({ event, accountId, id }));
 }
 
 type Heard = JobKey & { event: JobEvent };
 
 const heard = new EventEmitter<Record<string, [Heard]>>().setMaxListeners(0);
-let isListening = false;
 
-function listen(): void {
-  if (isListening) return;
-  isListening = true;
-  const { commandTimeout: _none, ...options } = redis().options;
-  const subscriber = redis().duplicate({ ...options, enableOfflineQueue: true });
-  subscriber.on('error', (error) => logger().debug({ err: error }, 'job events are not heard'));
-  subscriber.on('message', (_channel, text) => {
-    const event = JSON.parse(text) as Heard;
-    heard.emit(event.id, event);
-  });
-  subscriber.subscribe(channel).catch(() => {
-    isListening = false;
-  });
-}
+const topic = openTopic('jobs:events', (text) => {
+  const event = JSON.parse(text) as Heard;
+  heard.emit(event.id, event);
+});
 
 /** Calls back at each event of one job; returns what ends it. */
 export function onJobEvent(jobId: string, listener: (event: JobEvent) => void): () => void {
-  listen();
+  topic.listen();
   const each = ({ event }: Heard) => listener(event);
   heard.on(jobId, each);
   return () => void heard.off(jobId, each);
