@@ -37,6 +37,7 @@ import {
   requestLogEntity,
   usageAlertEntity,
   usageByKeyEntity,
+  usageByPairEntity,
   usageEntity,
 } from './modules/usage/entity.ts';
 import { webhookDeliveryEntity, webhookEndpointEntity } from './modules/webhook/entity.ts';
@@ -66,6 +67,7 @@ function createDatabase() {
       file: fileEntity,
       usage: usageEntity,
       usageByKey: usageByKeyEntity,
+      usageByPair: usageByPairEntity,
       usageAlert: usageAlertEntity,
       quota: quotaEntity,
       keyUsage: keyUsageEntity,

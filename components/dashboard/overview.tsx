@@ -14,7 +14,7 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { Ring } from '../ui/ring.tsx';
 import { Stat } from '../ui/stat.tsx';
 import { Time } from '../ui/time.tsx';
-import { lastDays, totalsOf } from '../usage/totals.ts';
+import { inShare, inTime, lastDays } from '../usage/totals.ts';
 import { QueryView } from './query-view.tsx';
 
 /** Where the account stands, and the next thing to do. */
@@ -58,23 +58,20 @@ export function Overview() {
         <Card>
           <h2 className="mb-3 text-sm font-medium">Calls by day</h2>
           <QueryView query={usage}>
-            {({ data }) => <BarChart label="Calls by day" bars={lastDays(data, 14)} />}
+            {({ periods }) => <BarChart label="Calls by day" bars={lastDays(periods, 14)} />}
           </QueryView>
         </Card>
       </div>
       <QueryView query={usage} height="h-24">
-        {({ data }) => {
-          const { calls, ms, share } = totalsOf(data);
-          return (
-            <div className="grid gap-4 sm:grid-cols-3">
-              <Stat label="Calls in all">{calls.toLocaleString('en')}</Stat>
-              <Stat label="Succeeded">{share === undefined ? '–' : `${share.toFixed(1)} %`}</Stat>
-              <Stat label="Mean time of a run">
-                {ms === undefined ? '–' : `${Math.round(ms)} ms`}
-              </Stat>
-            </div>
-          );
-        }}
+        {({ total }) => (
+          <div className="grid gap-4 sm:grid-cols-3">
+            <Stat label="Calls in all">{total.calls.toLocaleString('en')}</Stat>
+            <Stat label="Succeeded">{inShare(total)}</Stat>
+            <Stat label="Half take no longer" note={`95 % within ${inTime(total.p95_ms)}`}>
+              {inTime(total.p50_ms)}
+            </Stat>
+          </div>
+        )}
       </QueryView>
       <section className="grid gap-3">
         <div className="flex items-baseline justify-between">

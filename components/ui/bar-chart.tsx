@@ -8,6 +8,8 @@ export type BarFacts = {
   names: readonly [good: string, bad?: string];
   /** Whether the second part is bad news. */
   isBad?: boolean;
+  /** Whether the second figure holds the first: the bar ends at it. */
+  isWithin?: boolean;
   format: (figure: number) => string;
 };
 
@@ -36,10 +38,11 @@ export function BarChart({
   facts?: BarFacts;
   label: string;
 }) {
-  const { format, isBad } = facts;
+  const { format, isBad, isWithin } = facts;
   const [good, bad] = facts.names;
   const hatched = hatches[isBad ? 'bad' : 'plain'];
-  const most = Math.max(1, ...bars.map((bar) => bar.good + bar.bad));
+  const restOf = (bar: Bar) => (isWithin ? Math.max(0, bar.bad - bar.good) : bar.bad);
+  const most = Math.max(1, ...bars.map((bar) => bar.good + restOf(bar)));
   const every = Math.ceil(bars.length / 7);
   const share = (count: number) => `${(count / most) * 100}%`;
   return (
@@ -52,9 +55,9 @@ export function BarChart({
               title={titleOf(bar, facts)}
               className="flex h-full flex-1 flex-col justify-end hover:bg-raised"
             >
-              <div className={cn('rounded-t-sm', hatched)} style={{ height: share(bar.bad) }} />
+              <div className={cn('rounded-t-sm', hatched)} style={{ height: share(restOf(bar)) }} />
               <div
-                className={cn('bg-accent', bar.bad === 0 && 'rounded-t-sm')}
+                className={cn('bg-accent', restOf(bar) === 0 && 'rounded-t-sm')}
                 style={{ height: share(bar.good) }}
               />
             </div>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lastDays, lastMonths, toCsv, totalsOf, type UsageRow } from './totals.ts';
+import { drawTime, inShare, lastDays, lastMonths, toCsv, type UsageRow } from './totals.ts';
 
 const row = (period: string, tool: string | null, succeeded: number, failed = 0): UsageRow => ({
   period,
@@ -16,26 +16,33 @@ const row = (period: string, tool: string | null, succeeded: number, failed = 0)
   p95_ms: null,
 });
 
-const rows = [row('2026-11-23', 'a', 3, 1), row('2026-11-22', 'b', 6), row('2026-11-23', 'b', 2)];
+const rows = [row('2026-11-22', 'a', 6), row('2026-11-23', 'a', 3, 1)];
 
-test('sums, shares and means are of all rows', () => {
-  expect(totalsOf(rows)).toMatchObject({ calls: 12, succeeded: 11, failed: 1, ms: 100 });
-  expect(totalsOf(rows).share).toBeCloseTo(91.67);
-  expect(totalsOf([])).toMatchObject({ calls: 0, share: undefined, ms: undefined });
+test('a share is of the calls, and unknown without any', () => {
+  expect(inShare({ calls: 12, succeeded: 11 })).toBe('91.7 %');
+  expect(inShare({ calls: 0, succeeded: 0 })).toBe('–');
+});
+
+test('time is drawn as its percentiles, and as nothing where there are none', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z');
+  expect(lastDays(rows, 2, { draw: drawTime, now })).toEqual([
+    { label: '2026-11-21', good: 0, bad: 0 },
+    { label: '2026-11-22', good: 80, bad: 0 },
+  ]);
 });
 
 test('days and months without calls have a bar of nothing', () => {
   expect(lastDays(rows, 3, { now: Date.parse('2026-11-23T23:59:59Z') })).toEqual([
     { label: '2026-11-21', good: 0, bad: 0 },
     { label: '2026-11-22', good: 6, bad: 0 },
-    { label: '2026-11-23', good: 5, bad: 1 },
+    { label: '2026-11-23', good: 3, bad: 1 },
   ]);
   const months = lastMonths([row('2026-01', 'a', 1)], 2, { now: new Date('2026-01-31T00:00:00Z') });
   expect(months.map(({ label }) => label)).toEqual(['2025-12', '2026-01']);
 });
 
 test('a spreadsheet gets a row for each counter, of a tool or of a key', () => {
-  expect(toCsv(rows).split('\r\n')[1]).toBe('2026-11-23,a,,4,3,1,10,5,4,300,80,');
+  expect(toCsv(rows).split('\r\n')[2]).toBe('2026-11-23,a,,4,3,1,10,5,4,300,80,');
   expect(toCsv([row('2026-11', null, 1)]).split('\r\n')[1]).toBe(
     '2026-11,,key_1,1,1,0,10,5,4,100,80,',
   );

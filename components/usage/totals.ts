@@ -16,19 +16,16 @@ export type UsageRow = {
   p95_ms: number | null;
 };
 
-/** Sums over all rows; share is a percentage, ms a mean, and both are unknown without calls. */
-export function totalsOf(rows: Pick<UsageRow, 'calls' | 'failed' | 'run_ms' | 'succeeded'>[]) {
-  type Count = 'calls' | 'failed' | 'run_ms' | 'succeeded';
-  const sum = (name: Count) => rows.reduce((all, row) => all + row[name], 0);
-  const [calls, succeeded] = [sum('calls'), sum('succeeded')];
-  return {
-    calls,
-    succeeded,
-    failed: sum('failed'),
-    share: calls === 0 ? undefined : (succeeded / calls) * 100,
-    ms: succeeded === 0 ? undefined : sum('run_ms') / succeeded,
-  };
-}
+/** The counters of one period, of whatever tools and keys were asked for. */
+export type Period = Omit<UsageRow, 'key_id' | 'tool'>;
+
+/** Milliseconds for people; nothing is known without calls. */
+export const inTime = (ms: number | null): string =>
+  ms === null ? '–' : `${ms.toLocaleString('en')} ms`;
+
+/** The part of the calls that gave a result, in per cent. */
+export const inShare = ({ calls, succeeded }: Pick<Period, 'calls' | 'succeeded'>): string =>
+  calls === 0 ? '–' : `${((100 * succeeded) / calls).toFixed(1)} %`;
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -46,40 +43,39 @@ export const monthsUntil = (count: number, now: Date): string[] =>
       .slice(0, 7),
   );
 
-/** What the rows of one period are drawn as. */
-type Draw = (rows: UsageRow[]) => Omit<Bar, 'label'>;
+/** What a period is drawn as. */
+type Draw = (period: Period) => Omit<Bar, 'label'>;
 
 /** The bars of the last days, those without calls too; periods are days in UTC. */
 export const lastDays = (
-  rows: UsageRow[],
+  rows: Period[],
   count: number,
   { draw = drawCalls, now = Date.now() }: { draw?: Draw; now?: number } = {},
 ): Bar[] => barsOf(daysUntil(count, now), rows, draw);
 
 /** The bars of the last months, in UTC. */
 export const lastMonths = (
-  rows: UsageRow[],
+  rows: Period[],
   count: number,
   { draw = drawCalls, now = new Date() }: { draw?: Draw; now?: Date } = {},
 ): Bar[] => barsOf(monthsUntil(count, now), rows, draw);
 
-const barsOf = (periods: string[], rows: UsageRow[], draw: Draw): Bar[] =>
-  periods.map((label) => ({ label, ...draw(rows.filter(({ period }) => period === label)) }));
+function barsOf(labels: string[], rows: Period[], draw: Draw): Bar[] {
+  const byPeriod = new Map(rows.map((row) => [row.period, row]));
+  return labels.map((label) => {
+    const row = byPeriod.get(label);
+    return { label, ...(row ? draw(row) : { good: 0, bad: 0 }) };
+  });
+}
 
 /** Calls by their outcome. */
-export const drawCalls: Draw = (rows) => {
-  const { failed, succeeded } = totalsOf(rows);
-  return { good: succeeded, bad: failed };
-};
+export const drawCalls: Draw = ({ failed, succeeded }) => ({ good: succeeded, bad: failed });
 
 /** Bytes that came, and those that went. */
-export const drawBytes: Draw = (rows) => ({
-  good: rows.reduce((all, { bytes_in }) => all + bytes_in, 0),
-  bad: rows.reduce((all, { bytes_out }) => all + bytes_out, 0),
-});
+export const drawBytes: Draw = ({ bytes_in, bytes_out }) => ({ good: bytes_in, bad: bytes_out });
 
-/** Mean time of the runs with a result; unlike percentiles it can be made of several rows. */
-export const drawTime: Draw = (rows) => ({ good: Math.round(totalsOf(rows).ms ?? 0), bad: 0 });
+/** What half of the calls with a result stayed within, and 95 % of them. */
+export const drawTime: Draw = ({ p50_ms, p95_ms }) => ({ good: p50_ms ?? 0, bad: p95_ms ?? 0 });
 
 /** The counters as a file for a spreadsheet. */
 export function toCsv(rows: UsageRow[]): string {

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTRPC } from '../trpc.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
 import { Row, Table, Td, Th } from '../ui/table.tsx';
-import type { UsageRow } from './totals.ts';
+import { inTime, type UsageRow } from './totals.ts';
 
 export type GroupBy = 'tool' | 'key';
 
@@ -37,8 +37,8 @@ export function UsageTable({
             <Td className="font-mono text-xs">{tool ?? nameOf(key_id)}</Td>
             <Td className="text-right">{sums.calls.toLocaleString('en')}</Td>
             <Td className="text-right">{sums.failed.toLocaleString('en')}</Td>
-            <Td className="text-right">{sums.p50_ms === null ? '–' : `${sums.p50_ms} ms`}</Td>
-            <Td className="text-right">{sums.p95_ms === null ? '–' : `${sums.p95_ms} ms`}</Td>
+            <Td className="text-right">{inTime(sums.p50_ms)}</Td>
+            <Td className="text-right">{inTime(sums.p95_ms)}</Td>
             <Td className="text-right">{formatBytes(sums.bytes_in)}</Td>
             <Td className="text-right">{formatBytes(sums.bytes_out)}</Td>
             <Td className="text-right">{formatBytes(sums.bytes_saved)}</Td>

@@ -1,5 +1,6 @@
 'use client';
 
+import { type ToolId, toolIds } from '@nebula/contract/tools';
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
@@ -12,24 +13,21 @@ import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 import { CycleCard } from './cycle-card.tsx';
 import { daysUntil, monthsUntil, toCsv, type UsageRow } from './totals.ts';
 import { type By, Figures, shownDays, shownMonths } from './usage-figures.tsx';
-import { type GroupBy, useKeyNames } from './usage-table.tsx';
+import type { GroupBy } from './usage-table.tsx';
 
-/** The counters of the account by day or month, and by tool or key. */
+/** The counters of the account by day or month, by tool or key, and of one tool or key alone. */
 export function Usage() {
   const trpc = useTRPC();
   const [by, setBy] = useState<By>('day');
   const [groupBy, setGroupBy] = useState<GroupBy>('tool');
+  const [tool, setTool] = useState<ToolId>();
+  const [key, setKey] = useState<string>();
   const [from] =
     by === 'day' ? daysUntil(shownDays, Date.now()) : monthsUntil(shownMonths, new Date());
-  const usage = useQuery(trpc.usage.list.queryOptions({ by, group_by: groupBy, from }));
-  const [only, setOnly] = useState('');
-  const changePeriod = (next: string) => {
-    setBy(next as By);
-    // What has run in one period may not have in the other.
-    setOnly('');
-  };
-  const nameOf = useKeyNames(groupBy === 'key');
-  const rows = (usage.data?.data ?? []).filter((row) => fits(row, only));
+  const usage = useQuery(
+    trpc.usage.list.queryOptions({ by, group_by: groupBy, from, tool, key_id: key }),
+  );
+  const rows = usage.data?.data ?? [];
   return (
     <>
       <PageHeader
@@ -47,49 +45,45 @@ export function Usage() {
         Calls, bytes and time of each tool and key. Periods are in UTC; a call counts when it ends.
       </PageHeader>
       <CycleCard />
-      <Tabs value={by} onValueChange={changePeriod}>
+      <Tabs value={by} onValueChange={(next) => setBy(next as By)}>
         <div className="flex flex-wrap items-end justify-between gap-4">
           <TabList aria-label="Period" className="mb-0">
             <Tab value="day">By day</Tab>
             <Tab value="month">By month</Tab>
           </TabList>
-          <search className="grid grid-cols-2 gap-4 max-sm:w-full sm:w-88">
+          <search className="grid gap-4 max-sm:w-full sm:w-132 sm:grid-cols-3">
             <Field htmlFor="group-by" label="Rows are of">
               <Select
                 id="group-by"
                 value={groupBy}
-                onChange={(event) => {
-                  setGroupBy(event.target.value as GroupBy);
-                  setOnly('');
-                }}
+                onChange={(event) => setGroupBy(event.target.value as GroupBy)}
               >
                 <option value="tool">tools</option>
                 <option value="key">API keys</option>
               </Select>
             </Field>
-            <Field htmlFor="usage-only" label="Only">
+            <Field htmlFor="usage-tool" label="Only the tool">
               <Select
-                id="usage-only"
-                value={only}
-                onChange={(event) => setOnly(event.target.value)}
+                id="usage-tool"
+                value={tool ?? ''}
+                onChange={(event) => setTool((event.target.value || undefined) as ToolId)}
               >
-                <option value="">{groupBy === 'tool' ? 'every tool' : 'every key'}</option>
-                {usage.data?.groups.map((group) => (
-                  <option key={nameIn(group)} value={nameIn(group)}>
-                    {group.tool ?? nameOf(group.key_id)}
-                  </option>
+                <option value="">every tool</option>
+                {toolIds.map((id) => (
+                  <option key={id}>{id}</option>
                 ))}
               </Select>
+            </Field>
+            <Field htmlFor="usage-key" label="Only the key">
+              <KeySelect value={key} onChange={setKey} />
             </Field>
           </search>
         </div>
         <TabPanel value={by} className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-6">
           <QueryView query={usage} height="h-96">
-            {({ groups, total }) => {
-              const shown = groups.filter((group) => fits(group, only));
-              const sums = only === '' ? total : (shown[0] ?? total);
-              return <Figures by={by} groupBy={groupBy} groups={shown} rows={rows} total={sums} />;
-            }}
+            {({ groups, periods, total }) => (
+              <Figures by={by} groupBy={groupBy} groups={groups} periods={periods} total={total} />
+            )}
           </QueryView>
         </TabPanel>
       </Tabs>
@@ -97,12 +91,31 @@ export function Usage() {
   );
 }
 
-type Group = Pick<UsageRow, 'key_id' | 'tool'>;
-
-/** Of neither a tool nor a key are the calls from the dashboard. */
-const nameIn = ({ key_id, tool }: Group): string => tool ?? key_id ?? 'dashboard';
-
-const fits = (group: Group, only: string): boolean => only === '' || nameIn(group) === only;
+function KeySelect({
+  onChange,
+  value,
+}: {
+  onChange: (key: string | undefined) => void;
+  value: string | undefined;
+}) {
+  const trpc = useTRPC();
+  const keys = useQuery(trpc.apiKeys.list.queryOptions({}));
+  return (
+    <Select
+      id="usage-key"
+      value={value ?? ''}
+      onChange={(event) => onChange(event.target.value || undefined)}
+    >
+      <option value="">every key</option>
+      <option value="dashboard">the dashboard</option>
+      {keys.data?.data.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}
 
 function save(rows: UsageRow[], name: string): void {
   const url = URL.createObjectURL(new Blob([toCsv(rows)], { type: 'text/csv' }));

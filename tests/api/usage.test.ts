@@ -31,7 +31,8 @@ const usage = async (key: string, query = ''): Promise<Row[]> => {
   expect(response.status).toBe(200);
   return ((await response.json()) as { data: Row[] }).data;
 };
-const callsOf = async (key: string) => (await usage(key)).map(({ calls }) => calls).sort();
+const callsOf = async (key: string, query = '') =>
+  (await usage(key, query)).map(({ calls }) => calls).sort();
 
 beforeAll(async () => {
   mine = await newAccount({ plan: 'pro' });
@@ -48,7 +49,11 @@ beforeAll(async () => {
   await vi.waitFor(async () => {
     expect(await callsOf(mine.key)).toEqual([1, 3]);
     expect(await callsOf(other.key)).toEqual([1]);
-  }, 5_000);
+    // The counters of a key, and of a tool with it, are rows of their own.
+    expect(await callsOf(mine.key, '?group_by=key')).toEqual([4]);
+    for (const by of ['day', 'month'])
+      expect(await callsOf(mine.key, `?by=${by}&key_id=${mine.keyId}`)).toEqual([1, 3]);
+  }, 30_000);
 });
 
 describe('GET /usage', () => {
@@ -100,6 +105,30 @@ describe('GET /usage by key', () => {
     expect(json.total).toEqual(byTool.json.total);
   });
 
+  test('is of one tool and one key together, by whichever of the two the rows are', async () => {
+    const keyId = mine.keyId;
+    const of = async (query: string) =>
+      (await call('GET', `/usage?${query}`, bearer(mine.key))).json;
+    for (const group of ['tool', 'key']) {
+      const both = await of(`group_by=${group}&tool=image-resize&key_id=${keyId}`);
+      const row = group === 'tool' ? { tool: 'image-resize', key_id: null } : { key_id: keyId };
+      expect(both.data).toMatchObject([{ ...row, calls: 3, succeeded: 2, failed: 1 }]);
+      expect(both.total.p95_ms).toBe((await usage(mine.key, '?tool=image-resize'))[0]?.p95_ms);
+      expect((await of(`group_by=${group}&key_id=dashboard`)).data).toEqual([]);
+    }
+    const tools = await of(`key_id=${keyId}&by=month`);
+    expect(tools.groups.map(({ tool }: Row) => tool)).toEqual(['image-resize', 'html-to-pdf']);
+    const keys = await of('group_by=key&tool=html-to-pdf');
+    expect(keys.groups).toMatchObject([{ key_id: keyId, calls: 1 }]);
+    expect((await of(`key_id=${other.keyId}`)).total.calls).toBe(0);
+  });
+
+  test('has the percentiles of each period over all of its rows', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const { json } = await call('GET', `/usage?from=${today}`, bearer(mine.key));
+    expect(json.periods).toMatchObject([{ period: today, calls: 4, p95_ms: json.total.p95_ms }]);
+  });
+
   test('sums the periods that were asked for by tool, the busiest first', async () => {
     const today = new Date().toISOString().slice(0, 10);
     const query = `/usage?from=${today}&to=${today}`;
@@ -109,6 +138,27 @@ describe('GET /usage by key', () => {
     expect(none.json).toMatchObject({ data: [], groups: [], total: { calls: 0, p50_ms: null } });
     const later = await call('GET', '/usage?from=2999', bearer(mine.key));
     expect(later.json.data).toEqual([]);
+  });
+});
+
+describe('GET /usage/documents', () => {
+  test('has a row for each tool, the busiest first, and nothing of another account', async () => {
+    const { json } = await call('GET', '/usage/documents', bearer(mine.key));
+    const [first, second, ...others] = json.data;
+    expect(first).toMatchObject({
+      object: 'document_usage',
+      slug: 'image-resize',
+      path: '/docs/tools/image-resize',
+      calls: 3,
+      failed: 1,
+    });
+    expect(first.success_rate).toBeCloseTo(2 / 3);
+    expect(second).toMatchObject({ slug: 'html-to-pdf', calls: 1, success_rate: 1 });
+    expect(others).toHaveLength(5);
+    for (const each of others)
+      expect(each).toMatchObject({ calls: 0, success_rate: null, p95_ms: null });
+    const none = await call('GET', '/usage/documents?to=2001-01-01', bearer(mine.key));
+    expect(none.json.data[0]).toMatchObject({ calls: 0 });
   });
 });
 

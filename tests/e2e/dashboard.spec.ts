@@ -135,9 +135,9 @@ test('the chart of the usage has a row for each bar, with the same sum', async (
   const calls = page.getByText('Calls', { exact: true }).first().locator('xpath=..');
   await expect(calls).toContainText(sum.toLocaleString('en'));
   await expectInOrder(page, 'table of the usage');
-  for (const name of ['Bytes', 'Time'])
+  for (const name of ['Bytes', 'Latency'])
     await expect(page.getByRole('img', { name: `${name} of the last 30 days` })).toBeVisible();
-  await page.getByLabel('Only').selectOption('html-to-pdf');
+  await page.getByLabel('Only the tool').selectOption('html-to-pdf');
   await expect(page.getByRole('region', { name: 'Usage by tool' }).locator('tbody tr')).toHaveCount(
     1,
   );

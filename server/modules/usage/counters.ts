@@ -46,13 +46,14 @@ export function flushCounters(): Promise<void> {
   return writing;
 }
 
-/** One update for each account, period and tool or key, however many calls there were. */
+/** One update for each account, period and tool, key or both, however many calls there were. */
 function countersOf(calls: PendingCall[]): Map<string, UsageRow> {
   const rows = new Map<string, UsageRow>();
   for (const call of calls) {
     const day = new Date(call.at).toISOString().slice(0, 10);
+    const { keyId = noKey, tool } = call;
     for (const period of [`day#${day}`, `month#${day.slice(0, 7)}`])
-      for (const group of [{ tool: call.tool }, { keyId: call.keyId ?? noKey }]) {
+      for (const group of [{ tool }, { keyId }, { keyId, tool }]) {
         const key = JSON.stringify([call.accountId, period, group]);
         const row = rows.get(key) ?? emptyRow(call.accountId, period, group);
         count(row, call);
@@ -91,7 +92,7 @@ const zero: Counts = {
   runMs: 0,
 };
 
-type Group = { tool: string } | { keyId: string };
+type Group = { tool?: string; keyId?: string };
 
 const emptyRow = (accountId: string, period: string, group: Group): UsageRow => ({
   accountId,
@@ -106,10 +107,12 @@ async function addCounters(row: UsageRow): Promise<void> {
   const added = { ...counts, ...latencies };
   try {
     await despiteConflicts(async () => {
-      if (tool !== undefined)
-        return database().usage.update({ accountId, period, tool }).add(added).go();
-      return database()
-        .usageByKey.update({ accountId, period, keyId: keyId ?? noKey })
+      const { usage, usageByKey, usageByPair } = database();
+      if (tool !== undefined && keyId !== undefined)
+        return usageByPair.update({ accountId, period, tool, keyId }).add(added).go();
+      if (tool !== undefined) return usage.update({ accountId, period, tool }).add(added).go();
+      return usageByKey
+        .update({ accountId, period, keyId: keyId ?? noKey })
         .add(added)
         .go();
     });
@@ -118,20 +121,44 @@ async function addCounters(row: UsageRow): Promise<void> {
   }
 }
 
-/** The counters of an account by tool or by key, of the periods of one length from one to another. */
-export async function readCounters(
+/** Which counters to read: periods of one length from one to another, of a tool, of a key, of both. */
+export type CounterFilter = {
+  by: 'day' | 'month';
+  group: 'tool' | 'key';
+  from: string;
+  to: string;
+  tool?: string;
+  keyId?: string;
+};
+
+/** The counters of an account by tool or by key; each row is of one of the two. */
+export async function readCounters(accountId: string, filter: CounterFilter): Promise<UsageRow[]> {
+  const { group, keyId, tool } = filter;
+  const rows = (await queryFor(accountId, filter)).map(toRow);
+  return rows
+    .filter((row) => tool === undefined || row.tool === undefined || row.tool === tool)
+    .filter((row) => keyId === undefined || row.keyId === undefined || row.keyId === keyId)
+    .map((row) => (group === 'tool' ? { ...row, keyId: undefined } : { ...row, tool: undefined }));
+}
+
+/** The rows that leave the least to sum up. */
+async function queryFor(
   accountId: string,
-  { by, from, group, to }: { by: 'day' | 'month'; group: 'tool' | 'key'; from: string; to: string },
-): Promise<UsageRow[]> {
+  { by, from, group, keyId, to, tool }: CounterFilter,
+): Promise<Stored[]> {
   // The mark after `to` comes behind every letter that a period or a tool may have.
   const [first, last] = [{ period: `${by}#${from}` }, { period: `${by}#${to}\u{ffff}` }];
   const options = { pages: 'all' } as const;
-  if (group === 'tool') {
-    const query = database().usage.query.byPeriod({ accountId }).between(first, last);
-    return (await query.go(options)).data.map(toRow);
-  }
-  const query = database().usageByKey.query.byPeriod({ accountId }).between(first, last);
-  return (await query.go(options)).data.map(toRow);
+  const { usage, usageByKey, usageByPair } = database();
+  if (keyId !== undefined && (group === 'tool' || tool !== undefined))
+    return (await usageByPair.query.byKey({ accountId, keyId }).between(first, last).go(options))
+      .data;
+  if (tool !== undefined && group === 'key')
+    return (await usageByPair.query.byTool({ accountId, tool }).between(first, last).go(options))
+      .data;
+  if (group === 'tool')
+    return (await usage.query.byPeriod({ accountId }).between(first, last).go(options)).data;
+  return (await usageByKey.query.byPeriod({ accountId }).between(first, last).go(options)).data;
 }
 
 type Stored = Partial<Counts> &

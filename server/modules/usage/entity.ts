@@ -46,6 +46,29 @@ export const usageByKeyEntity = new Entity({
   },
 });
 
+/** The same counters, of one key and one tool together. */
+export const usageByPairEntity = new Entity({
+  model: { entity: 'usageByPair', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    period: { type: 'string', required: true, readOnly: true },
+    tool: { type: 'string', required: true, readOnly: true },
+    keyId: { type: 'string', required: true, readOnly: true },
+    ...counters,
+  },
+  indexes: {
+    byKey: {
+      pk: { field: 'pk', composite: ['accountId', 'keyId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['period', 'tool'], casing: 'none' },
+    },
+    byTool: {
+      index: 'gsi1',
+      pk: { field: 'gsi1pk', composite: ['accountId', 'tool'], casing: 'none' },
+      sk: { field: 'gsi1sk', composite: ['period', 'keyId'], casing: 'none' },
+    },
+  },
+});
+
 /** Calls used in one 30-day cycle. */
 export const quotaEntity = new Entity({
   model: { entity: 'quota', version: '1', service: 'nebula' },

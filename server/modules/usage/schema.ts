@@ -1,4 +1,6 @@
+import { type ToolId, toolIds, tools } from '@nebula/contract/tools';
 import { z } from 'zod';
+import { idSchema } from '../../platform/ids.ts';
 import { type Latencies, type LatencyClass, latenciesOf, percentileOf } from './latency.ts';
 
 /** Sums over calls; sizes are bytes, times milliseconds. */
@@ -36,10 +38,17 @@ export const listUsageInput = z.strictObject({
     .enum(['tool', 'key'])
     .default('tool')
     .describe('Whether a row is of a tool or of an API key.'),
+  tool: z.enum(toolIds).optional().describe('Only calls of this tool.'),
+  key_id: z
+    .union([idSchema('key'), z.literal('dashboard')])
+    .optional()
+    .describe('Only calls with this API key; `dashboard` for those without one.'),
   period: period.describe('Only periods that begin so; all by default.'),
   from: period.describe('Only periods from this one on.'),
   to: period.describe('Only periods up to this one, itself included.'),
 });
+
+export type ListUsage = z.infer<typeof listUsageInput>;
 
 export const quotaSchema = z.object({
   limit: z.int().describe('Units of the plan in one cycle.'),
@@ -88,6 +97,9 @@ export const usageListSchema = z.object({
       z.object({ period: z.string().describe('The day or month, in UTC.'), ...group, ...counts }),
     )
     .describe('The counters, one row for each period and tool or key.'),
+  periods: z
+    .array(z.object({ period: z.string().describe('The day or month, in UTC.'), ...counts }))
+    .describe('The same, summed over each period, the earliest first.'),
   groups: z
     .array(z.object({ ...group, ...counts }))
     .describe('The same, summed over all periods, the busiest first.'),
@@ -102,6 +114,7 @@ export function toPublicUsage(rows: UsageRow[], noKey: string): z.infer<typeof u
     tool: tool ?? null,
     key_id: keyId === noKey ? null : keyId,
   });
+  const periods = Map.groupBy(rows, ({ period }) => period.split('#')[1] ?? '');
   const groups = Map.groupBy(rows, ({ keyId, tool }) => tool ?? keyId);
   return {
     data: rows.map((row) => ({
@@ -109,11 +122,41 @@ export function toPublicUsage(rows: UsageRow[], noKey: string): z.infer<typeof u
       ...named(row),
       ...sumOf([row]),
     })),
+    periods: [...periods]
+      .map(([period, own]) => ({ period, ...sumOf(own) }))
+      .sort((one, other) => (one.period < other.period ? -1 : 1)),
     groups: [...groups.values()]
       .flatMap((own) => own.slice(0, 1).map((first) => ({ ...named(first), ...sumOf(own) })))
       .sort((one, other) => other.calls - one.calls),
     total: sumOf(rows),
   };
+}
+
+export const listDocumentsInput = z.strictObject({
+  from: period.describe('Only days from this one on.'),
+  to: period.describe('Only days up to this one, itself included.'),
+});
+
+const documentUsageSchema = z.object({
+  object: z.literal('document_usage'),
+  slug: z.string().describe('The tool, as its page is called.'),
+  title: z.string(),
+  path: z.string().describe('Where its page is.'),
+  ...counts,
+  success_rate: z.number().nullable().describe('Part of the calls with a result, 0 to 1.'),
+});
+
+export const documentListSchema = z.object({ data: z.array(documentUsageSchema) });
+
+/** What an account has done with each tool, those that it has not called too. */
+export function toDocumentUsage(rows: UsageRow[]): z.infer<typeof documentListSchema> {
+  const documents = toolIds.map((id: ToolId) => {
+    const sums = sumOf(rows.filter(({ tool }) => tool === id));
+    const success_rate = sums.calls === 0 ? null : sums.succeeded / sums.calls;
+    const page = { slug: id, title: tools[id].title, path: `/docs/tools/${id}` };
+    return { object: 'document_usage' as const, ...page, ...sums, success_rate };
+  });
+  return { data: documents.sort((one, other) => other.calls - one.calls) };
 }
 
 function sumOf(rows: UsageRow[]): PublicCounts {

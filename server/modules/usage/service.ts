@@ -3,7 +3,7 @@ import { flushCounters, noKey, readCounters } from './counters.ts';
 import { flushCaps } from './key-cap.ts';
 import { currentCycle, flushQuota, projectUse, readQuota } from './quota.ts';
 import { flushRequestLog } from './request-log.ts';
-import { toPublicUsage } from './schema.ts';
+import { type ListUsage, toDocumentUsage, toPublicUsage } from './schema.ts';
 import { flushAlerts } from './thresholds.ts';
 
 export { type Charge, planCharge, returnCharge, takeCharge, throwRefusedCharge } from './charge.ts';
@@ -43,21 +43,19 @@ export async function readCycle(account: Account) {
 /** The counters of an account by tool or by key, as they are sent. */
 export async function readUsage(
   accountId: string,
-  {
-    by,
-    from = '',
-    group_by: group,
-    period = '',
-    to = '9999',
-  }: {
-    by: 'day' | 'month';
-    group_by: 'tool' | 'key';
-    from?: string;
-    period?: string;
-    to?: string;
-  },
+  { by, from = '', group_by: group, key_id, period = '', to = '9999', tool }: ListUsage,
 ) {
   const first = from > period ? from : period;
   const last = period !== '' && period < to ? period : to;
-  return toPublicUsage(await readCounters(accountId, { by, group, from: first, to: last }), noKey);
+  const keyId = key_id === 'dashboard' ? noKey : key_id;
+  const filter = { by, group, from: first, to: last, keyId, tool };
+  return toPublicUsage(await readCounters(accountId, filter), noKey);
+}
+
+/** What an account has done with each tool, as it is sent. */
+export async function readDocumentUsage(
+  accountId: string,
+  { from = '', to = '9999' }: { from?: string; to?: string },
+) {
+  return toDocumentUsage(await readCounters(accountId, { by: 'day', group: 'tool', from, to }));
 }
