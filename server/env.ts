@@ -122,7 +122,9 @@ const schema = z.object({
   /** Only for the local stand-in: its own page; with Cashfree, its script opens the checkout. */
   CASHFREE_CHECKOUT_URL: z.url().optional(),
 
-  /** GSTIN of the seller; without it invoices carry no GST. */
+  /** Who sells, as invoices say it; without a GSTIN they carry no GST. */
+  SELLER_NAME: z.string().default('NebulaAPI'),
+  SELLER_ADDRESS: z.string().optional(),
   SELLER_GSTIN: z
     .string()
     .regex(/^\d{2}[0-9A-Z]{13}$/)

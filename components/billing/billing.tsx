@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Badge, Card } from '../ui/card.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Time } from '../ui/time.tsx';
+import { BillingDetails } from './billing-details.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Invoices } from './invoices.tsx';
 import { formatRupees } from './money.ts';
@@ -87,7 +88,10 @@ export function Billing({ mandateId, orderId }: { mandateId?: string; orderId?: 
                   </Card>
                 ))}
               </div>
-              <PaymentMethod isAutomatic={renews_automatically} isFree={plan === 'free'} />
+              <div className="grid items-start gap-4 xl:grid-cols-2">
+                <PaymentMethod isAutomatic={renews_automatically} isFree={plan === 'free'} />
+                <BillingDetails />
+              </div>
             </>
           )}
         </QueryView>

@@ -61,9 +61,11 @@ describe('a refund by an admin', () => {
     expect(listed.json.data).toContainEqual(
       expect.objectContaining({ id: json.id, total: 50_000, invoice_id: invoice.id }),
     );
+    const { invoiceToPrint } = await import('#server/modules/billing/invoices.ts');
     const { printDocument } = await import('#server/modules/billing/print-document.ts');
     const found = await billing.findDocument(account.id, json.id);
-    const printed = printDocument(found, account, { invoiceNumber: invoice.number });
+    const whole = await billing.findDocument(account.id, invoice.id);
+    const printed = printDocument(found, invoiceToPrint(whole, account));
     expect(printed).toContain(`<dd>${invoice.number}</dd>`);
     const pdf = await call('GET', `/invoices/${json.id}/pdf`, session);
     expect([pdf.status, pdf.text.slice(0, 5)]).toEqual([200, '%PDF-']);

@@ -6,7 +6,7 @@ import type { Account } from '../account/service.ts';
 import { type AuditSource, recordEvent } from '../audit/service.ts';
 import { refundablePaise } from './clock/refund.ts';
 import { runEffects } from './effects.ts';
-import { effectWorld, regime } from './provider.ts';
+import { effectWorld, seller } from './provider.ts';
 import { changeBilling, loadBilling } from './store.ts';
 
 /** A payment of an account, in paise. */
@@ -22,7 +22,7 @@ export type RefundStatus = 'pending' | 'done' | 'failed';
 
 /** Everything that an account has paid, and what may still go back of it. */
 export async function listPayments(account: Account): Promise<Payment[]> {
-  const { state } = await loadBilling(account, regime());
+  const { state } = await loadBilling(account, seller());
   return Object.entries(state.payments).map(([id, { amount, invoiceId, refunded }]) => {
     return { id, invoiceId, amount, refunded, refundable: refundablePaise(state, id) };
   });
@@ -52,17 +52,17 @@ export async function refundByOperator(
     .update(JSON.stringify([paymentId, reference]))
     .digest('hex');
   const id = `rfd_${name.slice(0, 26)}`;
-  const { state } = await loadBilling(account, regime());
+  const { state } = await loadBilling(account, seller());
   if (!state.payments[paymentId])
     throw new AppError('not_found', 'The account has made no such payment.', {
       param: 'payment_id',
     });
   const event = { type: 'refund_ordered', at: clock.now(), id, paymentId, amount } as const;
-  const { effects } = await changeBilling(account, regime(), event);
+  const { effects } = await changeBilling(account, seller(), event);
   const isNew = effects.some((effect) => effect.type === 'refund' && effect.refundId === id);
   const known = await findRefund(account.id, id);
   if (!known) {
-    const left = refundablePaise((await loadBilling(account, regime())).state, paymentId);
+    const left = refundablePaise((await loadBilling(account, seller())).state, paymentId);
     const message = `Expected at most ${left} paise, which is left of this payment; received ${amount}.`;
     throw new AppError('conflict', message, { param: 'amount' });
   }

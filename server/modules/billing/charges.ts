@@ -32,7 +32,7 @@ export async function chargeMandate(
   if (charge && mandateId && status === 'SUCCESS') {
     const id = chargeKey(mandateId, paymentId);
     const amount = charge.payment_amount;
-    await changeBilling(account, world.regime, {
+    await changeBilling(account, world.seller, {
       type: 'payment_succeeded',
       at,
       id,
@@ -42,7 +42,7 @@ export async function chargeMandate(
     return 'done';
   }
   if (status !== 'FAILED' && status !== 'CANCELLED') return 'pending';
-  await changeBilling(account, world.regime, failure);
+  await changeBilling(account, world.seller, failure);
   return 'done';
 }
 
@@ -50,7 +50,7 @@ type Raised = CashfreeCharge | 'void' | undefined;
 
 /** @returns undefined when Cashfree refuses it, `void` when the invoice was paid before it was raised */
 async function findOrRaise(
-  { cashfree, regime }: EffectWorld,
+  { cashfree, seller }: EffectWorld,
   account: Account,
   effect: Charge & { mandateId: string },
 ): Promise<Raised> {
@@ -58,7 +58,7 @@ async function findOrRaise(
   const paymentId = `chg_${key}`;
   const known = await cashfree.getCharge(mandateId, paymentId).catch(ignoreNotFound);
   if (known) return known;
-  const { dunning } = (await loadBilling(account, regime)).state;
+  const { dunning } = (await loadBilling(account, seller)).state;
   const isWanted = dunning?.invoiceId === invoiceId && dunning.attempt === attempt;
   if (!isWanted) return 'void';
   try {
@@ -70,7 +70,7 @@ async function findOrRaise(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     logger().warn({ err: error, mandate: mandateId }, 'a charge was refused');
-    await noteEnd({ cashfree, regime }, account, mandateId);
+    await noteEnd({ cashfree, seller }, account, mandateId);
     return undefined;
   }
 }
@@ -80,7 +80,7 @@ async function noteEnd(world: EffectWorld, account: Account, id: string): Promis
   const mandate = await world.cashfree.getSubscription(id).catch(ignoreNotFound);
   if (mandate && readMandateStatus(mandate) !== 'ended') return;
   const event = { type: 'mandate_ended', at: clock.now(), id } as const;
-  await changeBilling(account, world.regime, event);
+  await changeBilling(account, world.seller, event);
 }
 
 /** Whether asking again would be answered the same; 409 says that the charge is there already. */

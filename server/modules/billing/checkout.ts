@@ -10,7 +10,7 @@ import { applyEvent } from './clock/apply.ts';
 import { type Preview, previewChange, type Quote } from './clock/preview.ts';
 import type { BillingState } from './clock/state.ts';
 import { paymentKey, runEffects } from './effects.ts';
-import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, regime } from './provider.ts';
+import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, seller } from './provider.ts';
 import { changeBilling, loadBilling, sortable } from './store.ts';
 
 /** Cashfree lets an order live for a quarter of an hour at least. */
@@ -22,7 +22,7 @@ const paymentGraceMs = 15 * 60_000;
 
 /** Where an account stands now; looking changes nothing. */
 export async function readBilling(account: Account): Promise<BillingState> {
-  const { state } = await loadBilling(account, regime());
+  const { state } = await loadBilling(account, seller());
   return applyEvent(state, { type: 'tick', at: clock.now() }).state;
 }
 
@@ -38,7 +38,7 @@ export async function choosePlan(account: Account, plan: PlanId): Promise<Previe
     const message = `Expected a plan that costs no more than the present one, received ${plan}. Start a checkout to upgrade.`;
     throw new AppError('conflict', message, { param: 'plan' });
   }
-  await changeBilling(account, regime(), { type: 'plan_chosen', at: clock.now(), plan });
+  await changeBilling(account, seller(), { type: 'plan_chosen', at: clock.now(), plan });
   return preview;
 }
 
@@ -148,7 +148,7 @@ export async function confirmOrder(id: string): Promise<'unknown' | OrderStatus>
   );
   const purpose = JSON.parse(row.purpose) as Purpose;
   for (const payment of paid) {
-    await changeBilling(account, regime(), {
+    await changeBilling(account, seller(), {
       type: 'payment_succeeded',
       at: paidAt(payment.payment_time, purpose),
       id: paymentKey(id, payment.cf_payment_id),

@@ -90,7 +90,7 @@ type Return = Extract<BillingEffect, { type: 'refund' }>;
 
 /** Asks for the refund, under an id of its own so that twice is once, and books it when it is done. */
 async function sendBack(
-  { cashfree, regime }: EffectWorld,
+  { cashfree, seller }: EffectWorld,
   account: Account,
   { amount, paymentId, refundId }: Return,
 ): Promise<Status> {
@@ -98,11 +98,11 @@ async function sendBack(
   const refund = await refundPayment(cashfree, { id, paymentId, amount });
   if (refund.refund_status === 'CANCELLED') {
     const event = { type: 'refund_canceled', at: clock.now(), id, paymentId } as const;
-    await changeBilling(account, regime, event);
+    await changeBilling(account, seller, event);
     return 'failed';
   }
   if (refund.refund_status !== 'SUCCESS') return 'pending';
   const event = { type: 'refunded', at: clock.now(), id, paymentId, amount } as const;
-  await changeBilling(account, regime, { ...event, reason: 'refund' });
+  await changeBilling(account, seller, { ...event, reason: 'refund' });
   return 'done';
 }

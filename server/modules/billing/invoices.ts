@@ -1,17 +1,18 @@
 import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
-import { env } from '../../env.ts';
 import { readCursor, signCursor } from '../../platform/cursor.ts';
 import { runTool } from '../../platform/media-service.ts';
 import type { Spool } from '../../platform/spool.ts';
 import type { Account } from '../account/service.ts';
 import type { ToolRun } from '../tool-run/service.ts';
 import type { CreditNote, Invoice } from './clock/invoice.ts';
-import { printDocument } from './print-document.ts';
+import { type InvoiceToPrint, printDocument } from './print-document.ts';
+import { seller } from './provider.ts';
+import type { Parties } from './store.ts';
 
 /** An invoice or a credit note as it was issued; it never changes. */
 export type BillingDocument = { id: string; number: string; issuedAt: number } & (
-  | { kind: 'invoice'; content: Invoice }
+  | { kind: 'invoice'; content: Invoice & { parties?: Parties } }
   | { kind: 'credit_note'; content: CreditNote }
 );
 
@@ -47,17 +48,16 @@ export async function printPdf(
   document: BillingDocument,
   { requestId, signal, spool }: { requestId: string; signal: AbortSignal; spool: Spool },
 ): Promise<ToolRun> {
-  const sellerGstin = env().SELLER_GSTIN;
-  const invoiceNumber =
+  const invoice =
     document.kind === 'credit_note'
-      ? (await findDocument(account.id, document.content.invoiceId)).number
-      : undefined;
+      ? await findDocument(account.id, document.content.invoiceId)
+      : document;
   const { files, ...result } = await runTool({
     tool: 'html-to-pdf',
     requestId,
     accountId: account.id,
     options: {
-      html: printDocument(document, account, { invoiceNumber, sellerGstin }),
+      html: printDocument(document, invoiceToPrint(invoice, account)),
       page_size: 'A4',
     },
     files: [],
@@ -67,6 +67,15 @@ export async function printPdf(
   });
   const filename = `${document.number.replaceAll('/', '-')}.pdf`;
   return { units: 0, files: files.map((file) => ({ ...file, filename })), result };
+}
+
+/** One of before the sides were kept has those of today. */
+export function invoiceToPrint(
+  { content, number }: BillingDocument,
+  { email, name }: Pick<Account, 'email' | 'name'>,
+): InvoiceToPrint {
+  const parties = 'parties' in content ? content.parties : undefined;
+  return { number, parties: parties ?? { seller: seller(), buyer: { name, email } } };
 }
 
 type Stored = {

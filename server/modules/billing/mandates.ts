@@ -10,7 +10,7 @@ import { priceOf } from './clock/cycle.ts';
 import type { BillingState } from './clock/state.ts';
 import { runEffects } from './effects.ts';
 import { type MandateStatus, readMandateStatus } from './mandate-status.ts';
-import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, regime } from './provider.ts';
+import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, seller } from './provider.ts';
 import { changeBilling, sortable } from './store.ts';
 
 /** Whoever has not allowed it within a day is asked anew. */
@@ -97,7 +97,7 @@ async function askStatus({ createdAt, id, status }: Row): Promise<MandateStatus>
 type MandateEvent = { type: 'mandate_allowed' | 'mandate_ended'; at: number; id: string };
 
 async function apply(account: Account, event: MandateEvent): Promise<void> {
-  await changeBilling(account, regime(), event);
+  await changeBilling(account, seller(), event);
 }
 
 /** A status only goes forward: what has ended stays so. */

@@ -1,6 +1,7 @@
-import type { Account } from '../account/service.ts';
+import { type GstState, gstStateCodes, gstStates } from '@nebula/contract/gst';
 import type { TaxSplit } from './clock/tax.ts';
 import type { BillingDocument } from './invoices.ts';
+import type { Parties } from './store.ts';
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const asText = (text: string) => text.replace(/[&<>"]/g, (sign) => escapes[sign] ?? sign);
@@ -14,22 +15,29 @@ const day = (milliseconds: number) =>
     milliseconds,
   );
 
-/** An invoice, or a credit note on the invoice of a number, as HTML; what people wrote is text in it. */
+/** The invoice that a document is, or that a credit note belongs to. */
+export type InvoiceToPrint = { number: string; parties: Parties };
+
+/** An invoice or a credit note as HTML; what people wrote is text in it. */
 export function printDocument(
   document: BillingDocument,
-  account: Pick<Account, 'email' | 'name'>,
-  { invoiceNumber = '', sellerGstin }: { invoiceNumber?: string; sellerGstin?: string },
+  { number: invoiceNumber, parties: { buyer, seller } }: InvoiceToPrint,
 ): string {
   const { issuedAt, kind, number } = document;
   const isInvoice = kind === 'invoice';
-  const title = isInvoice ? (sellerGstin ? 'Tax invoice' : 'Invoice') : 'Credit note';
+  const title = isInvoice ? (seller.gstin ? 'Tax invoice' : 'Invoice') : 'Credit note';
+  const { details } = buyer;
+  const supplyState = details?.state ?? stateOf(seller.gstin);
   const facts: [string, string][] = [
     ['Number', number],
     ['Date', day(issuedAt)],
-    ...(isInvoice
-      ? ([['Period', periodOf(document.content.cycle)]] as [string, string][])
-      : ([['For invoice', invoiceNumber]] as [string, string][])),
-    ...(sellerGstin ? ([['GSTIN of the seller', sellerGstin]] as [string, string][]) : []),
+    isInvoice ? ['Period', periodOf(document.content.cycle)] : ['For invoice', invoiceNumber],
+    ...(seller.gstin && supplyState
+      ? ([
+          ['Place of supply', `${gstStates[supplyState]} (${supplyState})`],
+          ['Reverse charge', 'No'],
+        ] as [string, string][])
+      : []),
   ];
   const [what, sac, split] = isInvoice
     ? [
@@ -38,19 +46,36 @@ export function printDocument(
         document.content.lines[0].split,
       ]
     : [reasons[document.content.reason], '', document.content.split];
+  const from = [seller.name, seller.address, seller.gstin && `GSTIN ${seller.gstin}`];
+  const to = [
+    details?.legal_name ?? buyer.name,
+    details?.address,
+    details && gstStates[details.state],
+    details?.gstin && `GSTIN ${details.gstin}`,
+    buyer.email,
+  ];
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${asText(`${title} ${number}`)}</title>
 <style>${look}</style></head><body>
 <header><strong>NebulaAPI</strong><h1>${title}</h1></header>
-<section class="parties"><div><h2>Billed to</h2><p>${asText(account.name)}<br>${asText(account.email)}</p></div>
+<section class="parties"><div><h2>From</h2><p>${asLines(from)}</p></div><div><h2>Billed to</h2><p>${asLines(to)}</p></div>
 <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${asText(value)}</dd>`).join('')}</dl></section>
 <table><thead><tr><th>What</th>${sac ? '<th>SAC</th>' : ''}<th class="amount">Amount</th></tr></thead>
 <tbody><tr><td>${asText(what)}</td>${sac ? `<td>${sac}</td>` : ''}<td class="amount">${rupees(split.taxable)}</td></tr></tbody>
 <tfoot>${sumsOf(split)
     .map(([name, paise]) => row(name, paise, sac !== ''))
     .join('')}</tfoot></table>
-<p class="note">${isInvoice ? 'Prices include GST where it applies.' : 'This amount was taken back from the invoice.'}</p>
+<p class="note">${isInvoice ? 'Prices include GST where it applies.' : 'This amount was taken back from the invoice.'} Made by computer; valid without a signature.</p>
 </body></html>`;
 }
+
+const stateOf = (gstin: string | undefined): GstState | undefined =>
+  gstStateCodes.find((code) => gstin?.startsWith(code));
+
+const asLines = (lines: readonly (string | null | undefined)[]) =>
+  lines
+    .flatMap((line) => line?.split('\n') ?? [])
+    .map(asText)
+    .join('<br>');
 
 const reasons = {
   upgrade: 'The rest of the cycle before, at the change of plan',

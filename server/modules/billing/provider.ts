@@ -1,15 +1,19 @@
 import { AppError } from '@nebula/contract/errors';
 import { env } from '../../env.ts';
 import { type Cashfree, createCashfree } from '../../platform/cashfree.ts';
-import { type TaxRegime, taxRegime } from './clock/tax.ts';
+import type { Seller } from './store.ts';
 
 /** What effects need of the world. */
-export type EffectWorld = { cashfree: Cashfree; regime: TaxRegime };
+export type EffectWorld = { cashfree: Cashfree; seller: Seller };
 
-/** The regime of a buyer who has named no state. */
-export const regime = (): TaxRegime => taxRegime({ sellerGstin: env().SELLER_GSTIN });
+/** Who sells, as the operator has set it. */
+export const seller = (): Seller => ({
+  name: env().SELLER_NAME,
+  address: env().SELLER_ADDRESS,
+  gstin: env().SELLER_GSTIN,
+});
 
-export const effectWorld = (): EffectWorld => ({ cashfree: cashfree(), regime: regime() });
+export const effectWorld = (): EffectWorld => ({ cashfree: cashfree(), seller: seller() });
 
 let client: Cashfree | undefined;
 

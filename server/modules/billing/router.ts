@@ -1,3 +1,4 @@
+import { buyerSchema } from '@nebula/contract/gst';
 import { type PlanId, plans } from '@nebula/contract/plans';
 import { env } from '../../env.ts';
 import { toPage } from '../../platform/page.ts';
@@ -5,6 +6,7 @@ import { createSpool } from '../../platform/spool.ts';
 import { accountProcedure, publicProcedure, router } from '../../trpc.ts';
 import type { Account } from '../account/service.ts';
 import {
+  billingDetailsSchema,
   checkoutInput,
   checkoutSchema,
   choosePlanInput,
@@ -34,9 +36,11 @@ import {
   findDocument,
   findOwnOrder,
   listDocuments,
+  nameBuyer,
   previewPlan,
   printPdf,
   readBilling,
+  readBuyer,
   startCheckout,
   startMandate,
 } from './service.ts';
@@ -182,6 +186,34 @@ export const billingRouter = router({
     await cancelMandate(ctx.actor.account);
     return {};
   }),
+  details: accountProcedure
+    .meta({
+      access: read,
+      openapi: {
+        method: 'GET',
+        path: '/billing-details',
+        summary: 'Read who is billed',
+        description: 'What the next invoice says of its buyer, and which GST it carries.',
+        tags,
+        output: billingDetailsSchema,
+      },
+    })
+    .query(({ ctx }) => readBuyer(ctx.actor.account)),
+  setDetails: accountProcedure
+    .meta({
+      access: write,
+      openapi: {
+        method: 'PUT',
+        path: '/billing-details',
+        summary: 'Say who is billed',
+        description:
+          'From the next invoice on; those that were issued never change. The state is the place of supply: it decides between CGST with SGST, and IGST.',
+        tags,
+        output: billingDetailsSchema,
+      },
+    })
+    .input(buyerSchema)
+    .mutation(({ ctx, input }) => nameBuyer(ctx.actor.account, input)),
   listInvoices: accountProcedure
     .meta({
       access: read,

@@ -1,3 +1,4 @@
+import { buyerSchema } from '@nebula/contract/gst';
 import type { Plan } from '@nebula/contract/plans';
 import { planIds } from '@nebula/contract/plans';
 import { z } from 'zod';
@@ -158,6 +159,15 @@ export function toPublicPreview(preview: Preview): z.infer<typeof previewSchema>
   };
 }
 
+export const billingDetailsSchema = z.object({
+  buyer: buyerSchema.nullable().describe('Null until somebody has said who is billed.'),
+  tax: z
+    .enum(['cgst_sgst', 'igst', 'none'])
+    .describe(
+      'What the next invoice carries: GST within the state of the seller, across, or none.',
+    ),
+});
+
 export const invoiceIdInput = z.strictObject({
   id: z.string().max(80).describe('Id of the invoice or credit note.'),
 });
@@ -169,6 +179,11 @@ export const invoiceSchema = z.object({
   description: z.string(),
   total: z.int().describe('Paise, taxes included.'),
   tax: z.int(),
+  taxable: z.int().describe('Paise before tax.'),
+  cgst: z.int(),
+  sgst: z.int(),
+  igst: z.int(),
+  buyer: buyerSchema.nullable().describe('Who was billed, where the customer had said so.'),
   issued_at: z.iso.datetime(),
   invoice_id: z.string().nullable().describe('The invoice that a credit note belongs to.'),
 });
@@ -199,6 +214,11 @@ export function toPublicInvoice(document: BillingDocument): z.infer<typeof invoi
     description: isInvoice ? document.content.lines[0].description : document.content.reason,
     total: split.total,
     tax: split.total - split.taxable,
+    taxable: split.taxable,
+    cgst: split.cgst,
+    sgst: split.sgst,
+    igst: split.igst,
+    buyer: (isInvoice && document.content.parties?.buyer.details) || null,
     issued_at: isoTime(issuedAt),
     invoice_id: isInvoice ? null : document.content.invoiceId,
   };

@@ -1,5 +1,6 @@
 /** What other rooms may ask of billing. */
 export { listPayments, refundByOperator } from './admin-refunds.ts';
+export { nameBuyer, readBuyer } from './buyer.ts';
 export {
   type Checkout,
   choosePlan,

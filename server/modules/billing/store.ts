@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@nebula/contract/errors';
+import type { Buyer } from '@nebula/contract/gst';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
@@ -14,9 +15,18 @@ import {
   type Outcome,
   openBilling,
 } from './clock/state.ts';
-import type { TaxRegime } from './clock/tax.ts';
+import { taxRegime } from './clock/tax.ts';
 
 type Stored = { state: BillingState; version: number };
+
+/** Who sells; without a GSTIN there is no GST. */
+export type Seller = { name: string; address?: string; gstin?: string };
+
+/** The two sides of an invoice as they were when it was issued, whatever becomes of them later. */
+export type Parties = {
+  seller: Seller;
+  buyer: { name: string; email: string; details?: Buyer };
+};
 
 const attempts = 8;
 
@@ -24,16 +34,25 @@ const attempts = 8;
 export const sortable = (at: number) => String(at).padStart(15, '0');
 
 /** The billing of an account as it is stored; one that never bought anything is on Free. */
-export async function loadBilling(account: Account, regime: TaxRegime): Promise<Stored> {
+export async function loadBilling(account: Account, seller: Seller): Promise<Stored> {
   const { id, cycleAnchor, plan } = account;
   const { data } = await database().billing.get({ accountId: id }).go({ consistent: true });
-  if (data) return { state: JSON.parse(data.state) as BillingState, version: data.version };
+  if (data) {
+    const state = JSON.parse(data.state) as BillingState;
+    // A seller who is registered later charges GST from the next invoice on.
+    const regime = regimeOf(seller, state.buyer);
+    return { state: { ...state, regime }, version: data.version };
+  }
   if (plan !== 'free') {
     const message = 'The plan of this account was given by the operator and is not billed here.';
     throw new AppError('conflict', message);
   }
-  return { state: openBilling(id, cycleAnchor, regime).state, version: 0 };
+  return { state: openBilling(id, cycleAnchor, regimeOf(seller)).state, version: 0 };
 }
+
+/** The place of supply is the state of the buyer; one who has named none is in the seller's. */
+export const regimeOf = (seller: Seller, buyer?: Buyer) =>
+  taxRegime({ sellerGstin: seller.gstin, buyerStateCode: buyer?.state });
 
 /**
  * Applies an event and stores everything that follows from it, all or nothing. Whoever loses a race
@@ -41,15 +60,15 @@ export async function loadBilling(account: Account, regime: TaxRegime): Promise<
  */
 export async function changeBilling(
   account: Account,
-  regime: TaxRegime,
+  seller: Seller,
   event: BillingEvent,
 ): Promise<Outcome> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const stored = await loadBilling(account, regime);
+    const stored = await loadBilling(account, seller);
     const outcome = applyEvent(stored.state, event);
     if (isSame(stored.state, outcome)) return outcome;
-    if (await commit(stored, outcome)) {
-      forgetAccount(account.id);
+    if (await commit(stored, outcome, partiesOf(account, seller, outcome.state))) {
+      await forgetAccount(account.id);
       return outcome;
     }
     await delay(10 * 2 ** attempt * Math.random());
@@ -65,9 +84,18 @@ function isSame(before: BillingState, { effects, records, state }: Outcome): boo
   return effects.length + records.length === 0 && timeless(before) === timeless(state);
 }
 
-async function commit({ version }: Stored, { effects, records, state }: Outcome): Promise<boolean> {
+const partiesOf = ({ email, name }: Account, seller: Seller, { buyer }: BillingState): Parties => ({
+  seller,
+  buyer: { name, email, ...(buyer ? { details: buyer } : {}) },
+});
+
+async function commit(
+  { version }: Stored,
+  { effects, records, state }: Outcome,
+  parties: Parties,
+): Promise<boolean> {
   const { accountId, cycle } = state;
-  const documents = await numberDocuments(records);
+  const documents = await numberDocuments(records, parties);
   const due = dueAt(state);
   const createdAt = sortable(clock.now());
   const { canceled } = await database()
@@ -130,7 +158,7 @@ function dueAt(state: BillingState): number | undefined {
 type Series = { series: 'INV' | 'CRN'; year: string; before: number; last: number };
 
 /** Gives the new documents the next numbers of their series; the commit fails if they are taken. */
-async function numberDocuments(records: readonly BillingRecord[]) {
+async function numberDocuments(records: readonly BillingRecord[], parties: Parties) {
   const series = new Map<string, Series>();
   const rows: {
     id: string;
@@ -141,7 +169,8 @@ async function numberDocuments(records: readonly BillingRecord[]) {
   }[] = [];
   for (const record of records) {
     if (record.type !== 'invoice' && record.type !== 'credit_note') continue;
-    const content = record.type === 'invoice' ? record.invoice : record.note;
+    // A credit note has the sides of its invoice.
+    const content = record.type === 'invoice' ? { ...record.invoice, parties } : record.note;
     const { id, issuedAt } = content;
     const name = record.type === 'invoice' ? 'INV' : 'CRN';
     const year = financialYear(issuedAt);

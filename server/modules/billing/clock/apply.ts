@@ -32,6 +32,10 @@ export function applyEvent(state: BillingState, event: BillingEvent): Outcome {
     case 'payment_succeeded':
       takePayment(draft, event);
       break;
+    case 'buyer_named':
+      draft.state.buyer = event.buyer;
+      draft.state.regime = event.regime;
+      break;
     case 'charge_failed':
       failAttempt(draft, event);
       break;
@@ -116,17 +120,19 @@ function upgrade(draft: Draft, payment: Payment, quote: Quote): void {
     creditInvoice(draft, old, note, state.clock);
   }
   receive(draft, payment, next?.id);
-  if (next) notifyPaid(draft, payment, next.id);
+  if (next)
+    draft.effects.push({
+      type: 'notify',
+      key: payment.id,
+      event: { name: 'paid', invoiceId: next.id },
+    });
 }
 
 function settle(draft: Draft, payment: Payment, invoiceId: string): void {
   delete draft.state.dunning;
   receive(draft, payment, invoiceId);
-  notifyPaid(draft, payment, invoiceId);
-}
-
-function notifyPaid({ effects }: Draft, { id }: Payment, invoiceId: string): void {
-  effects.push({ type: 'notify', key: id, event: { name: 'paid', invoiceId } });
+  const event = { name: 'paid', invoiceId, isRenewal: true } as const;
+  draft.effects.push({ type: 'notify', key: payment.id, event });
 }
 
 function receive({ records, state }: Draft, { amount, id }: Payment, invoiceId?: string): void {

@@ -1,3 +1,4 @@
+import type { Buyer } from '@nebula/contract/gst';
 import type { PlanId } from '@nebula/contract/plans';
 import { type Cycle, firstCycle } from './cycle.ts';
 import type { CreditNote, Invoice } from './invoice.ts';
@@ -9,7 +10,10 @@ import type { TaxRegime } from './tax.ts';
 /** Everything that billing knows of one account. Plain data: it is stored as it is. */
 export type BillingState = {
   accountId: string;
+  /** Of the next invoice; one that is issued keeps its own. */
   regime: TaxRegime;
+  /** Who the next invoice is for, where the customer has said so. */
+  buyer?: Buyer;
   cycle: Cycle;
   /** The plan of the next cycle, when it differs. */
   pendingPlan?: PlanId;
@@ -68,6 +72,8 @@ export type BillingEvent =
   /** Money came: for a quote (upgrade at once) or for the unpaid invoice. `id` is the provider's. */
   | { type: 'payment_succeeded'; at: number; id: string; amount: Paise; quote: Quote }
   | { type: 'payment_succeeded'; at: number; id: string; amount: Paise; invoiceId: string }
+  /** The customer has said who is billed from now on. */
+  | { type: 'buyer_named'; at: number; buyer: Buyer; regime: TaxRegime }
   /** A renewal attempt was refused. */
   | { type: 'charge_failed'; at: number; invoiceId: string; attempt: number; extra?: number }
   /** The customer has allowed us to charge by ourselves, or allows it no more. */
@@ -114,7 +120,7 @@ export type Charge = {
 };
 
 export type BillingNotice =
-  | { name: 'paid'; invoiceId: string }
+  | { name: 'paid'; invoiceId: string; isRenewal?: true }
   /** Without `nextAttemptAt` it was the last attempt. */
   | { name: 'payment_failed'; invoiceId: string; attempt: number; nextAttemptAt?: number }
   | { name: 'lapsed'; invoiceId: string }
