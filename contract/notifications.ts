@@ -20,6 +20,20 @@ export const notificationEvents = {
     hasOwnMail: true,
     push: true,
   },
+  'payment.succeeded': {
+    label: 'Payments and renewals',
+    in_app: true,
+    email: 'always',
+    hasOwnMail: true,
+    push: false,
+  },
+  'payment.failed': {
+    label: 'Payments that failed',
+    in_app: true,
+    email: 'always',
+    hasOwnMail: true,
+    push: true,
+  },
   'webhook.failing': {
     label: 'Webhook endpoints that fail',
     in_app: true,

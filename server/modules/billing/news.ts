@@ -5,6 +5,7 @@ import { newId } from '../../platform/ids.ts';
 import { writeTogether } from '../../write-together.ts';
 import type { Account } from '../account/service.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
+import { notifyAccount } from '../notification/service.ts';
 import { publish } from '../realtime/service.ts';
 import { emitEvent } from '../webhook/service.ts';
 import type { BillingNotice, Standing } from './clock/state.ts';
@@ -22,7 +23,7 @@ type Mail = ReturnType<typeof mailRow>;
  */
 export async function tellNews(account: Account, row: Row, notice: BillingNotice): Promise<true> {
   const { accountId, eventId = newId('msg'), key } = row;
-  const mail = await tell(account, eventId, notice);
+  const mail = await tell(account, { eventId, key }, notice);
   // False says that somebody else has told it meanwhile.
   await writeTogether(({ billingEffect, outboxMail }) => [
     billingEffect
@@ -37,7 +38,7 @@ export async function tellNews(account: Account, row: Row, notice: BillingNotice
 
 async function tell(
   account: Account,
-  eventId: string,
+  { eventId, key }: { eventId: string; key: string },
   notice: BillingNotice,
 ): Promise<Mail | undefined> {
   const { email, id } = account;
@@ -52,18 +53,28 @@ async function tell(
   const invoice = toPublicInvoice(await findDocument(id, notice.invoiceId));
   const { number } = invoice;
   const amount = rupees(invoice.total);
-  if (notice.name === 'lapsed') return mailRow(email, 'plan_lapsed', { number, amount, url });
+  const news = { link: '/dashboard/billing', group: key, isOnce: true } as const;
+  if (notice.name === 'lapsed') {
+    const text = `Invoice ${number} over ${amount} was not paid. The limits of Free hold; nothing is deleted.`;
+    await notifyAccount(id, 'payment.failed', { ...news, title: 'Your plan has ended', text });
+    return mailRow(email, 'plan_lapsed', { number, amount, url });
+  }
   if (notice.name === 'paid') {
     await emitEvent(id, 'invoice.paid', invoice, { eventId });
+    const title = notice.isRenewal ? 'Your plan is renewed' : `Invoice ${number} is paid`;
+    const text = `${invoice.description}: invoice ${number} over ${amount} is paid.`;
+    await notifyAccount(id, 'payment.succeeded', { ...news, title, text });
     return mailRow(email, 'invoice_paid', { number, amount, what: invoice.description, url });
   }
   const { attempt, nextAttemptAt } = notice;
   const next_attempt_at = nextAttemptAt === undefined ? null : isoTime(nextAttemptAt);
   const facts = { ...invoice, attempt: attempt + 1, next_attempt_at };
   await emitEvent(id, 'invoice.payment_failed', facts, { eventId });
-  // After the last attempt the mail of the lapse says all.
+  // After the last attempt the news of the lapse says all.
   if (nextAttemptAt === undefined) return undefined;
   const next = new Date(nextAttemptAt).toUTCString();
+  const text = `Invoice ${number} over ${amount} could not be charged. We try again on ${next}.`;
+  await notifyAccount(id, 'payment.failed', { ...news, title: 'A payment has failed', text });
   return mailRow(email, 'payment_failed', { number, amount, next, url });
 }
 

@@ -21,6 +21,8 @@ export type News = {
   link: `/${string}`;
   /** News of one group within an hour are one notification that counts; the event unless said. */
   group?: string;
+  /** Told again after a crash, it has still happened once. */
+  isOnce?: boolean;
 };
 
 /**
@@ -53,13 +55,12 @@ export async function notifyAccount(
 async function store(
   { accountId, id, now }: { accountId: string; id: string; now: number },
   event: NotificationEvent,
-  { link, text, title }: News,
+  { isOnce = false, link, text, title }: News,
 ): Promise<void> {
-  await database()
-    .notification.update({ accountId, id })
-    .set({ event, title, text, link, happenedAt: now, expiresAt: endFrom(now) })
-    .add({ count: 1 })
-    .go();
+  const facts = { event, title, text, link, happenedAt: now, expiresAt: endFrom(now) };
+  const { notification } = database();
+  if (isOnce) await notification.put({ accountId, id, ...facts, count: 1 }).go();
+  else await notification.update({ accountId, id }).set(facts).add({ count: 1 }).go();
   await publish(userChannel(accountId), 'notification.created', { id, event, title });
 }
 
