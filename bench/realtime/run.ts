@@ -7,7 +7,7 @@ import { alignColumns } from '../report/print-table.ts';
 
 const { values } = parseArgs({
   options: {
-    sockets: { type: 'string', default: '1000' },
+    sockets: { type: 'string', default: '1500' },
     events: { type: 'string', default: '500' },
     rate: { type: 'string', default: '50' },
     port: { type: 'string', default: '3800' },
@@ -93,6 +93,7 @@ async function measure({ file }: Stack): Promise<Line[]> {
   const reach = `${sockets / accounts} pages hear each event`;
   const came = `half after ${seconds(half)}, all after ${seconds(all)}`;
   const signed = `${asked.asked} signatures asked for, ${asked.refused} refused`;
+  const perSecondSigned = (asked.asked * 1000) / all;
   return [
     none('sockets that did not open', unopened, `all open after ${seconds(opened ?? Infinity)}`),
     open(
@@ -108,9 +109,17 @@ async function measure({ file }: Stack): Promise<Line[]> {
     none('events doubled', outbox.doubled, 'told twice to the same page'),
     none('sockets that did not come back', missing, `${came}; ${signed}`),
     atMost('all sockets are back', all, 15_000, came),
+    atLeast(
+      'signatures a second in the storm',
+      perSecondSigned,
+      Math.min(100, asked.asked / 15),
+      signed,
+    ),
+    none('signatures refused in the storm', asked.refused, signed),
     none('events lost after the restart', after.lost, both(after.delays)),
     none('events doubled after the restart', after.doubled, 'told twice to the same page'),
     ...memoryLines(empty, full, stormed),
+    memoryLimit(Math.max(full.channels, stormed.channels)),
   ];
 }
 
@@ -145,6 +154,25 @@ function atMost(name: string, value: number, bound: number, detail: string): Lin
     value <= bound ? 'pass' : 'miss',
     detail,
   ];
+}
+
+/** A row of a pace with a bound. */
+function atLeast(name: string, value: number, bound: number, detail: string): Line {
+  return [
+    name,
+    value.toFixed(0),
+    `≥ ${bound.toFixed(0)}`,
+    value >= bound ? 'pass' : 'miss',
+    detail,
+  ];
+}
+
+/** What 1,500 sockets may take; more of them may take more. */
+function memoryLimit(megabytes: number): Line {
+  const bound = Math.round((250 * Math.max(sockets, 1_500)) / 1_500);
+  const verdict = megabytes <= bound ? 'pass' : 'miss';
+  const value = `${megabytes.toFixed(0)} MB`;
+  return ['channels server, at most', value, `≤ ${bound} MB`, verdict, 'resident, full or after'];
 }
 
 /** A row of what must not be. */

@@ -239,6 +239,35 @@ describe('refusals', () => {
   });
 });
 
+describe('a connection of nobody', () => {
+  it('is let go after a while; one that has signed in or joined a private channel stays', async () => {
+    const strict = await startChannels({ ...app, port: 0, authorizeMilliseconds: 2_500 });
+    try {
+      const [joined, signedIn] = [
+        await connect('dora', strict.port),
+        await connect('emil', strict.port),
+      ];
+      await join(joined, 'private-room');
+      const known = event(signedIn, 'pusher:signin_success');
+      signedIn.signin();
+      await known;
+      const socket = new WebSocket(`ws://127.0.0.1:${strict.port}/app/${app.key}`);
+      socket.on('open', () =>
+        socket.send(JSON.stringify({ event: 'pusher:subscribe', data: { channel: 'public' } })),
+      );
+      const code = await new Promise<number>((resolve) => socket.once('close', resolve));
+      expect(code).toBe(4009);
+      // They came first, so their time was over before.
+      expect([joined, signedIn].map(({ connection }) => connection.state)).toEqual([
+        'connected',
+        'connected',
+      ]);
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe('users', () => {
   it('get what is sent to them alone, and can be disconnected', async () => {
     const client = await connect('carol');

@@ -9,6 +9,7 @@ const env = z
     PUSHER_SECRET: z.string(),
     CHANNELS_REDIS_URL: z.string().optional(),
     CHANNELS_BEAT_MS: z.coerce.number().int().min(10).optional(),
+    CHANNELS_AUTHORIZE_MS: z.coerce.number().int().min(10).optional(),
   })
   .safeParse(process.env);
 
@@ -22,6 +23,7 @@ try {
     secret: env.data.PUSHER_SECRET,
     redisUrl: env.data.CHANNELS_REDIS_URL,
     beatMilliseconds: env.data.CHANNELS_BEAT_MS,
+    authorizeMilliseconds: env.data.CHANNELS_AUTHORIZE_MS,
   });
   process.stdout.write(`channels is ready at http://127.0.0.1:${server.port}\n`);
   process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));

@@ -16,6 +16,8 @@ export type ChannelsOptions = App & {
   redisUrl?: string;
   /** How often a process of several says that it lives. */
   beatMilliseconds?: number;
+  /** Who has neither signed in nor joined a private channel by then is let go; nobody unless said. */
+  authorizeMilliseconds?: number;
 };
 
 /** Starts a Channels server on loopback, for one app. */

@@ -29,7 +29,11 @@ export type Client = {
 const graceSeconds = 30;
 
 /** Serves one connection from its greeting to its end. */
-export function serveSocket(socket: WebSocket, app: App, hub: Hub): void {
+export function serveSocket(
+  socket: WebSocket,
+  { authorizeMilliseconds, ...app }: App & { authorizeMilliseconds?: number },
+  hub: Hub,
+): void {
   const subscribed = new Set<string>();
   const client: Client = {
     id: `${randomInt(1, 2 ** 31)}.${randomInt(1, 2 ** 31)}`,
@@ -38,6 +42,12 @@ export function serveSocket(socket: WebSocket, app: App, hub: Hub): void {
   };
   const send = (frame: Frame) => client.sendText(encodeFrame(frame));
   let idle = startIdleTimer(socket);
+  const unknown =
+    authorizeMilliseconds &&
+    setTimeout(
+      () => socket.close(errorCodes.notAllowed, 'Connection not authorized within timeout'),
+      authorizeMilliseconds,
+    );
   // One frame after another: a client that leaves and joins again must end up joined.
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -59,6 +69,7 @@ export function serveSocket(socket: WebSocket, app: App, hub: Hub): void {
   socket.on('error', () => {});
   socket.on('close', () => {
     clearTimeout(idle);
+    clearTimeout(unknown);
     hub.removeClient(client);
     queue = queue.then(async () => {
       for (const channel of subscribed) await hub.unsubscribe(channel, client);
@@ -95,6 +106,7 @@ export function serveSocket(socket: WebSocket, app: App, hub: Hub): void {
     const member = isPresence(channel) ? readMember(text) : undefined;
     if (isPresence(channel) && !member)
       return refuse('AuthError', 'channel_data needs user_id.', 401);
+    if (isPrivate(channel)) clearTimeout(unknown);
     subscribed.add(channel);
     await hub.subscribe(channel, client, member);
     const presence = member ? presenceData(await hub.store.members(channel)) : {};
@@ -112,6 +124,7 @@ export function serveSocket(socket: WebSocket, app: App, hub: Hub): void {
       send(errorFrame(errorCodes.notAllowed, 'The sign-in is not valid.'));
       return socket.close(errorCodes.notAllowed);
     }
+    clearTimeout(unknown);
     client.userId = user.id;
     const channel = `#server-to-user-${user.id}`;
     subscribed.add(channel);

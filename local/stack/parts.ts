@@ -95,7 +95,9 @@ export async function planStack({
       PUSHER_PORT: String(ports.channels),
       PUSHER_TLS: 'false',
     });
-    const part = local('channels', { ...env, CHANNELS_PORT: `${ports.channels}` });
+    // As at Pusher with authorized connections, only more patient with a busy machine.
+    const own = { CHANNELS_PORT: `${ports.channels}`, CHANNELS_AUTHORIZE_MS: '120000' };
+    const part = local('channels', { ...env, ...own });
     services.push({ ...part, isReady: () => answersHttp(`${addresses.channels}/_health`) });
   }
   if (!given.VAPID_PRIVATE_KEY) {
