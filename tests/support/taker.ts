@@ -12,10 +12,10 @@ const { findAccount } = await import('#server/modules/account/service.ts');
 const { reserveQuota } = await import('#server/modules/usage/service.ts');
 
 process.on('message', async ({ accountId, calls }: Order) => {
-  const account = await findAccount(accountId);
-  if (!account) throw new Error(`There is no account ${accountId}.`);
   const outcomes = await Promise.allSettled(
     Array.from({ length: calls }, async () => {
+      const account = await findAccount(accountId);
+      if (!account) throw new Error(`There is no account ${accountId}.`);
       const taken = await reserveQuota(account, 1);
       taken.settle();
     }),
