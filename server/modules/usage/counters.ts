@@ -109,7 +109,7 @@ async function addCounters(row: UsageRow): Promise<void> {
     await despiteConflicts(async () => {
       const { usage, usageByKey, usageByPair } = database();
       if (tool !== undefined && keyId !== undefined)
-        return usageByPair.update({ accountId, period, tool, keyId }).add(added).go();
+        return usageByPair.upsert({ accountId, period, tool, keyId }).add(added).go();
       if (tool !== undefined) return usage.update({ accountId, period, tool }).add(added).go();
       return usageByKey
         .update({ accountId, period, keyId: keyId ?? noKey })
