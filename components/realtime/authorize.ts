@@ -1,6 +1,8 @@
 import type { Authorize } from './connection.ts';
 
-const maxTries = 5;
+/** Together some two minutes: whoever restarts is back by then. */
+const maxTries = 14;
+const longestMilliseconds = 15_000;
 
 /**
  * Asks again where the refusal lies in the moment: a server that restarts, or too many asking at
@@ -13,7 +15,7 @@ export function authorizeWith(ask: Authorize): Authorize {
         return await ask(input);
       } catch (error) {
         if (tries === maxTries || !isPassing(error)) throw error;
-        await pause(Math.random() * 1_000 * 2 ** tries);
+        await pause(Math.random() * Math.min(longestMilliseconds, 1_000 * 2 ** tries));
       }
     }
   };
