@@ -1,7 +1,8 @@
-import { userChannel } from '@nebula/contract/realtime';
+import { jobChannel, userChannel } from '@nebula/contract/realtime';
 import { afterAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import type { Realtime } from '#components/realtime/connection.ts';
+import { fixtures } from '../support/access.ts';
 import { bearer, type Credentials, call, nobody, sessionOf } from '../support/callers.ts';
 import { login, registered } from '../support/people.ts';
 import { askToJoin, channelsSettings, hasten, noteEvents, pageOf } from '../support/realtime.ts';
@@ -84,8 +85,19 @@ test('who was signed for before the end and comes back after it is closed too', 
   await expect.poll(() => code, patient).toBe(4009);
 }, 120_000);
 
-test('a key has no session that a connection could be signed in as', async () => {
-  const { key } = await newAccount({ scopes: ['jobs:read'] });
-  const { json, status } = await askToJoin(bearer(key), undefined);
-  expect([status, json.detail]).toEqual([403, expect.stringContaining('channel_name')]);
-});
+test('a connection that was signed in with a key ends with the key, deleted or switched off', async () => {
+  const { id, key, keyId } = await newAccount({ scopes: ['jobs:read'] });
+  const person = await sessionOf(id);
+  const { createApiKey } = await import('#server/modules/api-key/service.ts');
+  const scopes = ['jobs:read'];
+  const other = await createApiKey({ accountId: id, name: 'Other', mode: 'live', scopes });
+  const job = (await fixtures.job?.(id)) ?? '';
+  const pages = [await hearing(bearer(key), jobChannel(job))];
+  pages.push(await hearing(bearer(other.key), jobChannel(job)));
+  const live = () => pages.map((page) => page.isLive(jobChannel(job)));
+  expect((await call('DELETE', `/api-keys/${keyId}`, person)).status).toBe(200);
+  await expect.poll(live, patient).toEqual([false, true]);
+  const off = await call('PATCH', `/api-keys/${other.id}`, person, { is_enabled: false });
+  expect(off.status).toBe(200);
+  await expect.poll(live, patient).toEqual([false, false]);
+}, 120_000);

@@ -5,6 +5,7 @@ import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
+import { terminateSoon, terminationRow } from '../realtime/service.ts';
 import { type ActiveKey, forgetKeys } from './active-key.ts';
 import { isInRanges } from './addresses.ts';
 import { generateKey, hashKey, type KeyMode } from './key-format.ts';
@@ -83,7 +84,9 @@ export async function updateApiKey(
     const { set, remove } = splitChange(change);
     const warning =
       'validUntil' in change ? nextWarning(change.validUntil, clock.now()) : undefined;
-    const isWritten = await writeTogether(({ apiKey, auditEvent }) => [
+    const end = before.isEnabled && !after.isEnabled ? terminationRow(id) : undefined;
+    const isWritten = await writeTogether(({ apiKey, auditEvent, realtimeEvent }) => [
+      ...(end ? [realtimeEvent.create(end).commit()] : []),
       apiKey
         .patch({ accountId, id })
         .set({ ...set, ...warning?.set, revision: after.revision })
@@ -92,6 +95,7 @@ export async function updateApiKey(
         .commit(),
       auditEvent.create(auditRow(source, eventOf('updated', before, facts))).commit(),
     ]);
+    if (isWritten && end) terminateSoon(id);
     return isWritten ? after : undefined;
   });
 }
@@ -129,7 +133,7 @@ export async function rotateApiKey(
   });
 }
 
-/** Ends a key for ever; other processes follow within the few seconds of their caches. */
+/** Ends a key for ever, with its live connections; other processes follow within some seconds. */
 export async function deleteApiKey(
   target: Target,
   source: AuditSource = systemSource,
@@ -138,15 +142,22 @@ export async function deleteApiKey(
   await tryUntilWritten(target, async (before) => {
     target.check?.(before, before);
     const event = eventOf('deleted', before, { before: factsOf(before) });
-    return writeTogether(({ apiKey, auditEvent, keyCount, keySecret }) => [
-      apiKey
-        .remove({ accountId, id })
-        .where(({ revision }, { eq }) => eq(revision, before.revision))
-        .commit(),
-      keySecret.delete({ hash: before.hash }).commit(),
-      keyCount.upsert({ accountId }).subtract({ count: 1 }).commit(),
-      auditEvent.create(auditRow(source, event)).commit(),
-    ]).then((isWritten) => isWritten || undefined);
+    const end = terminationRow(id);
+    const isWritten = await writeTogether((entities) => {
+      const { apiKey, auditEvent, keyCount, keySecret, realtimeEvent } = entities;
+      return [
+        ...(end ? [realtimeEvent.create(end).commit()] : []),
+        apiKey
+          .remove({ accountId, id })
+          .where(({ revision }, { eq }) => eq(revision, before.revision))
+          .commit(),
+        keySecret.delete({ hash: before.hash }).commit(),
+        keyCount.upsert({ accountId }).subtract({ count: 1 }).commit(),
+        auditEvent.create(auditRow(source, event)).commit(),
+      ];
+    });
+    if (isWritten) terminateSoon(id);
+    return isWritten || undefined;
   });
 }
 

@@ -27,19 +27,13 @@ export async function authorizeChannel(
   return client.authorizeChannel(socketId, channel, isPresence ? memberOf(account) : undefined);
 }
 
-/**
- * Signs a socket in as the session of its caller, so that it can be closed when the session ends.
- *
- * @throws AppError `forbidden` for a key
- */
+/** Signs a socket in as the session or the key of its caller, so that it is closed when that ends. */
 export function signInSocket(
   actor: Exclude<Actor, { kind: 'anonymous' }>,
   socketId: string,
 ): { auth: string; user_data: string } {
-  if (actor.kind === 'key')
-    throw new AppError('forbidden', 'Expected channel_name: a key has no session to sign in.');
   const { auth, user_data = '' } = connectedPusher().authenticateUser(socketId, {
-    id: actor.sessionId,
+    id: actor.kind === 'key' ? actor.keyId : actor.sessionId,
   });
   return { auth, user_data };
 }

@@ -5,7 +5,7 @@ export const authorizeInput = z.strictObject({
   socket_id: socketIdSchema.describe('The id that the connection was greeted with.'),
   channel_name: channelNameSchema
     .optional()
-    .describe('The channel to hear; without it the socket is signed in as the session.'),
+    .describe('The channel to hear; without it the socket is signed in as the session or the key.'),
 });
 
 export const signatureSchema = z.object({
@@ -17,5 +17,7 @@ export const signatureSchema = z.object({
   user_data: z
     .string()
     .optional()
-    .describe('The session that the socket is signed in as; it is closed when that ends.'),
+    .describe(
+      'The session or the key that the socket is signed in as; it is closed when that ends.',
+    ),
 });

@@ -5,14 +5,14 @@ import { pusher } from '../../platform/pusher.ts';
 import { digits } from '../outbox/service.ts';
 import { leaseMilliseconds } from './lease.ts';
 
-/** In the place of an event's name: the connections of these sessions are to be closed. */
+/** In the place of an event's name: the connections of these sessions or keys are to be closed. */
 export const terminateEvent = 'pusher:terminate';
 
 const keptSeconds = 60 * 60;
 
 /**
- * The row that closes the sockets of a session, for the transaction that ends it; undefined where
- * there are no sockets. It is due when no process remembers the session any more: whoever came back
+ * The row that closes the sockets of a session or a key, for the transaction that ends it; undefined where
+ * there are no sockets. It is due when no process remembers it any more: whoever came back
  * until then is closed too.
  */
 export function terminationRow(sessionId: string) {
