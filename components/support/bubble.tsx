@@ -18,7 +18,8 @@ const SupportPanel = dynamic(() => import('./panel.tsx').then((module) => module
 export function SupportBubble() {
   const [isOpen, setOpen] = useState(false);
   const [shown, setShown] = useState<string>();
-  const { conversations, unread } = useConversations();
+  const conversations = useConversations();
+  const { unread } = conversations;
   // The link of a mail or of a notification; it may be followed on a page that is open already.
   const named = useSearchParams().get('conversation');
   useEffect(() => {

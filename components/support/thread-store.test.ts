@@ -61,6 +61,22 @@ describe('a thread on a page', () => {
     expect(textsOf(thread)).toEqual({ messages: ['hello'], outgoing: [] });
   });
 
+  test('begins with what is known, and asks for what came after it alone', async () => {
+    const server = fakeServer(2);
+    const first = await server.messages({ limit: 50 });
+    server.say('theirs');
+    const asked: (number | undefined)[] = [];
+    const messages: typeof server.messages = (place) => {
+      asked.push(place.after);
+      return server.messages(place);
+    };
+    const thread = createThread({ ...server, messages }, 'cnv_1', first);
+    expect(thread.getState()).toMatchObject({ isLoaded: true, hasOlder: false });
+    await thread.catchUp();
+    expect(textsOf(thread).messages).toEqual(['old 1', 'old 2', 'theirs']);
+    expect(asked).toEqual([2]);
+  });
+
   test('has what was said before the own message, although that came first', async () => {
     const server = fakeServer(1);
     const thread = createThread(server, 'cnv_1');

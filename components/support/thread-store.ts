@@ -34,7 +34,7 @@ export type Draft = {
 /** A message that is on its way; it keeps its id, so that the server stores it once. */
 export type Outgoing = Draft & { clientId: string; error?: string };
 
-type Page = { data: Message[]; has_more: boolean };
+export type Page = { data: Message[]; has_more: boolean };
 type Place = { id: string; after?: number; before?: number; limit: number };
 
 /** The procedures of one side. */
@@ -71,11 +71,21 @@ export function mergeMessages(known: readonly Message[], more: readonly Message[
  * The messages of one conversation on one page. What is written is shown at once and sent in order;
  * what was missed is asked for by the last number that is surely complete.
  */
-export function createThread(api: Pick<ThreadApi, 'messages' | 'post'>, id: string) {
-  let state: ThreadState = { messages: [], outgoing: [], isLoaded: false, hasOlder: false };
+export function createThread(
+  api: Pick<ThreadApi, 'messages' | 'post'>,
+  id: string,
+  /** The newest messages, where they are known. */
+  first?: Page,
+) {
+  let state: ThreadState = {
+    messages: first?.data ?? [],
+    outgoing: [],
+    isLoaded: first !== undefined,
+    hasOlder: first?.has_more ?? false,
+  };
   const listeners = new Set<() => void>();
   /** Everything up to here is there; an own message may be there before those in front of it. */
-  let completeTo: number | undefined;
+  let completeTo: number | undefined = first && (first.data.at(-1)?.seq ?? 0);
   let fetching: Promise<void> | undefined;
   let isFetchWanted = false;
   let isSending = false;

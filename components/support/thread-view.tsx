@@ -6,7 +6,7 @@ import { Alert } from '../ui/alert.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Composer } from './composer.tsx';
 import { type Marks, MessageList } from './message-list.tsx';
-import type { Draft, ThreadApi } from './thread-store.ts';
+import type { Draft, Page, ThreadApi } from './thread-store.ts';
 import { useThread, useTyping, useTypingHint } from './use-thread.ts';
 
 const blank: Draft = { text: '', files: [] };
@@ -14,18 +14,21 @@ const blank: Draft = { text: '', files: [] };
 /** One conversation: its messages, who is writing, and where to write. Give it the id as its key. */
 export function ThreadView({
   api,
+  first,
   id,
   marks,
   tools,
 }: {
   api: ThreadApi;
+  /** The messages that are there already. */
+  first?: Page;
   id: string;
   /** How far the other side has come. */
   marks: Marks;
   /** What may be added to the draft beside files. */
   tools?: (draft: Draft, change: (draft: Draft) => void) => ReactNode;
 }) {
-  const { state, thread } = useThread(api, id);
+  const { state, thread } = useThread(api, id, first);
   const typist = useTyping(id, api.side);
   const hint = useTypingHint(api, id);
   const [draft, setDraft] = useState(blank);

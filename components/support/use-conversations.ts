@@ -1,6 +1,7 @@
 'use client';
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useIsLive, useOwnEvent, useReconnect } from '../realtime/realtime.tsx';
 import { useTRPC, useTRPCClient } from '../trpc.tsx';
 
@@ -12,11 +13,17 @@ export function useConversations() {
   const client = useTRPCClient();
   const queries = useQueryClient();
   const isLive = useIsLive();
-  const options = trpc.conversations.list.queryOptions({});
-  const conversations = useQuery({
-    ...options,
-    refetchInterval: isLive ? false : deafMilliseconds,
-  });
+  const [q, setQ] = useState('');
+  const conversations = useInfiniteQuery(
+    trpc.conversations.list.infiniteQueryOptions(
+      { q: q.trim() || undefined },
+      {
+        getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+        placeholderData: keepPreviousData,
+        refetchInterval: isLive ? false : deafMilliseconds,
+      },
+    ),
+  );
   const refresh = () => void queries.invalidateQueries(trpc.conversations.pathFilter());
   useOwnEvent('message.created', ({ by, conversation_id: id, seq }) => {
     refresh();
@@ -27,7 +34,7 @@ export function useConversations() {
   useOwnEvent('conversation.assigned', refresh);
   useOwnEvent('conversation.closed', refresh);
   useReconnect(refresh);
-  return { conversations, unread: conversations.data?.unread ?? 0 };
+  return { conversations, q, setQ, unread: conversations.data?.pages[0]?.unread ?? 0 };
 }
 
-export type Conversations = ReturnType<typeof useConversations>['conversations'];
+export type Conversations = ReturnType<typeof useConversations>;

@@ -3,14 +3,24 @@
 import { conversationChannel } from '@nebula/contract/realtime';
 import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
 import { useChannelEvent, useIsLive, useReconnect } from '../realtime/realtime.tsx';
-import { createThread, type Thread, type ThreadApi, type ThreadState } from './thread-store.ts';
+import {
+  createThread,
+  type Page,
+  type Thread,
+  type ThreadApi,
+  type ThreadState,
+} from './thread-store.ts';
 
 const deafMilliseconds = 4_000;
 const liveMilliseconds = 30_000;
 
 /** The messages of a conversation, kept up to date while the page shows them. */
-export function useThread(api: ThreadApi, id: string): { state: ThreadState; thread: Thread } {
-  const [thread] = useState(() => createThread(api, id));
+export function useThread(
+  api: ThreadApi,
+  id: string,
+  first?: Page,
+): { state: ThreadState; thread: Thread } {
+  const [thread] = useState(() => createThread(api, id, first));
   const state = useSyncExternalStore(thread.subscribe, thread.getState, thread.getState);
   const channel = conversationChannel(id);
   const isLive = useIsLive(channel);

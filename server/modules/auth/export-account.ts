@@ -46,7 +46,7 @@ export async function exportAccount(account: Account, sessionId: string | undefi
 }
 
 async function exportConversations(accountId: string) {
-  const rows = await listConversations(accountId);
+  const rows = await everyPage((page) => listConversations(accountId, page));
   return Promise.all(
     rows.map(async ({ createdAt, id, subject }) => ({
       id,

@@ -25,6 +25,8 @@ export const conversationEntity = new Entity({
     customerEmail: { type: 'string', required: true },
     /** In lower case: what a search looks through. */
     search: { type: 'string', required: true },
+    /** In lower case: the end of what both sides have written, without private notes. */
+    said: { type: 'string' },
     revision: counter,
     /** Sequence number of the newest message, and of the newest that is no private note. */
     lastSeq: counter,
@@ -70,6 +72,25 @@ export const conversationEntity = new Entity({
       index: 'gsi2',
       pk: { field: 'gsi2pk', composite: ['watch'], casing: 'none' },
       sk: { field: 'gsi2sk', composite: ['dueAt', 'id'], casing: 'none' },
+    },
+  },
+});
+
+/** Somebody of the support who has the inbox open; whoever says nothing for a while has not. */
+export const operatorPresenceEntity = new Entity({
+  model: { entity: 'operatorPresence', version: '1', service: 'nebula' },
+  attributes: {
+    operatorId: { type: 'string', required: true, readOnly: true },
+    name: { type: 'string', required: true },
+    /** Milliseconds. */
+    seenAt: { type: 'number', required: true },
+    /** Seconds; DynamoDB removes the row some time after. */
+    expiresAt: { type: 'number', required: true },
+  },
+  indexes: {
+    all: {
+      pk: { field: 'pk', composite: [], casing: 'none' },
+      sk: { field: 'sk', composite: ['operatorId'], casing: 'none' },
     },
   },
 });

@@ -1,21 +1,51 @@
 import { database } from '../../database.ts';
 import { readCursor, signCursor } from '../../platform/cursor.ts';
-import type { ConversationRow, MessageRow, Side } from './schema.ts';
+import { type ConversationRow, type MessageRow, type Side, unreadOf } from './schema.ts';
 
-const maxConversations = 200;
+/** So many of the newest conversations of an account are listed and searched; few have as many. */
+const maxConversations = 1_000;
 
-/** The conversations of an account, those that somebody has written into last first. */
+type OwnFilter = {
+  status?: ConversationRow['status'];
+  q?: string;
+  cursor?: string;
+  limit: number;
+};
+
+/**
+ * The conversations of an account from where a cursor says, those that somebody has written into last
+ * first, and how many messages of all of them are unread.
+ */
 export async function listConversations(
   accountId: string,
-  status?: ConversationRow['status'],
-): Promise<ConversationRow[]> {
+  { cursor, limit, q = '', status }: OwnFilter,
+): Promise<{ rows: ConversationRow[]; nextCursor?: string; unread: number }> {
+  const wanted = q.toLowerCase();
+  const list = `conversations:${accountId}:${status ?? ''}:${wanted}`;
+  const after = cursor === undefined ? undefined : placeIn(readCursor(list, cursor));
   const { data } = await database()
     .conversation.query.byAccount({ accountId })
     .go({ order: 'desc', count: maxConversations });
-  return data
-    .filter((row) => status === undefined || row.status === status)
-    .sort((one, two) => two.lastMessageAt - one.lastMessageAt);
+  const found = data
+    .filter((row) => (status === undefined || row.status === status) && hasWords(row, wanted))
+    .sort(byLast)
+    .filter((row) => after === undefined || byLast(after, row) < 0);
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  return {
+    rows,
+    nextCursor: last && signCursor(list, `${last.lastMessageAt} ${last.id}`),
+    unread: data.reduce((sum, row) => sum + unreadOf(row, 'customer'), 0),
+  };
 }
+
+/** The one written into last comes first. */
+const byLast = (one: Place, two: Place) =>
+  two.lastMessageAt - one.lastMessageAt || (one.id < two.id ? 1 : one.id > two.id ? -1 : 0);
+
+/** What a customer may find by: nothing that is written in private. */
+const hasWords = ({ said = '', search }: ConversationRow, wanted: string) =>
+  search.includes(wanted) || said.includes(wanted);
 
 /**
  * Messages of a conversation, the oldest first: those after a place, those before one, or the
@@ -70,7 +100,7 @@ export async function searchConversations({
     const { data } = await query.go({ limit: batchRows, order: 'desc' });
     for (const row of data) {
       place = { id: row.id, lastMessageAt: row.lastMessageAt };
-      if (row.search.includes(wanted)) rows.push(row);
+      if (hasWords(row, wanted)) rows.push(row);
       if (rows.length === limit) return { rows, nextCursor: after(place) };
     }
     if (data.length < batchRows) return { rows };

@@ -13,6 +13,8 @@ import { tellMessage } from './tell.ts';
 
 const rememberedSeconds = 7 * 24 * 60 * 60;
 const maxPreview = 140;
+/** So much of the end of a conversation is found by its words; the row stays small. */
+const maxSaid = 8_000;
 
 /** What somebody writes. */
 export type Written = {
@@ -128,6 +130,7 @@ function addMessage(
       ...row,
       lastSeq: seq,
       lastVisibleSeq: seq,
+      said: `${before.said ?? ''}\n${text.toLowerCase()}`.slice(-maxSaid),
       lastText: text.length > maxPreview ? `${text.slice(0, maxPreview)}…` : text,
       lastBy: side,
       lastMessageAt: now,

@@ -1,4 +1,5 @@
 import { isAppError } from '@nebula/contract/errors';
+import { toPage } from '../../platform/page.ts';
 import { accountProcedure, router } from '../../trpc.ts';
 import type { Account } from '../account/service.ts';
 import { registerJoinRule } from '../realtime/service.ts';
@@ -64,11 +65,13 @@ export const conversationRouter = router({
       },
     })
     .input(listConversationsInput)
-    .query(async ({ ctx, input: { status } }) => {
-      const rows = await listConversations(ctx.actor.account.id, status);
-      const data = rows.map((row) => toPublicConversation(row));
-      const unread = data.reduce((sum, each) => sum + each.unread, 0);
-      return { data, unread, office: readOffice() };
+    .query(async ({ ctx, input }) => {
+      const { nextCursor, rows, unread } = await listConversations(ctx.actor.account.id, input);
+      const page = toPage(
+        rows.map((row) => toPublicConversation(row)),
+        nextCursor,
+      );
+      return { ...page, unread, office: readOffice() };
     }),
 
   create: accountProcedure

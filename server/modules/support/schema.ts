@@ -50,8 +50,21 @@ export const createConversationInput = z.strictObject({
 
 export const conversationIdInput = z.strictObject({ id: conversationId });
 
+const words = z
+  .string()
+  .trim()
+  .max(100)
+  .optional()
+  .describe(
+    'Only where the subject, the customer, or the last 8,000 letters that were written have this text.',
+  );
+const cursor = z.string().max(512).optional().describe('`next_cursor` of the answer before.');
+
 export const listConversationsInput = z.strictObject({
   status: z.enum(statuses).optional().describe('Only conversations in this state.'),
+  q: words,
+  limit: z.int().min(1).max(100).default(20).describe('Conversations in one answer.'),
+  cursor,
 });
 
 export const listMessagesInput = z.strictObject({
@@ -94,14 +107,9 @@ export const attachmentInput = z.strictObject({
 
 export const adminListInput = z.strictObject({
   status: z.enum(statuses).default('open').describe('Only conversations in this state.'),
-  q: z
-    .string()
-    .trim()
-    .max(100)
-    .optional()
-    .describe('Only where the subject or the customer has this text.'),
+  q: words,
   limit: z.int().min(1).max(100).default(30).describe('Conversations in one answer.'),
-  cursor: z.string().max(512).optional().describe('`next_cursor` of the answer before.'),
+  cursor,
 });
 
 export const adminUpdateInput = z.strictObject({
@@ -152,6 +160,8 @@ export const officeSchema = z.object({
 
 export const conversationListSchema = z.object({
   data: z.array(conversationSchema),
+  has_more: z.boolean().describe('Whether there is another page.'),
+  next_cursor: z.string().nullable().describe('Where the next page begins; null on the last.'),
   unread: z.int().describe('Unread messages of all conversations.'),
   office: officeSchema,
 });
