@@ -30,6 +30,7 @@ import {
   conversationOwnerEntity,
   messageEntity,
   messageSendEntity,
+  operatorPresenceEntity,
 } from './modules/support/entity.ts';
 import {
   keyUsageEntity,
@@ -87,6 +88,7 @@ function createDatabase() {
       message: messageEntity,
       messageSend: messageSendEntity,
       cannedReply: cannedReplyEntity,
+      operatorPresence: operatorPresenceEntity,
       webhookEndpoint: webhookEndpointEntity,
       webhookDelivery: webhookDeliveryEntity,
     },

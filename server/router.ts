@@ -17,6 +17,7 @@ import { pushRouter } from './modules/push/router.ts';
 import { realtimeRouter } from './modules/realtime/router.ts';
 import { adminConversationRouter } from './modules/support/admin-router.ts';
 import { cannedReplyRouter } from './modules/support/canned-router.ts';
+import { operatorRouter } from './modules/support/operators-router.ts';
 import { conversationRouter } from './modules/support/router.ts';
 import { toolEstimateRouter, toolRunRouter } from './modules/tool-run/router.ts';
 import { requestLogRouter } from './modules/usage/request-log-router.ts';
@@ -56,6 +57,7 @@ export const appRouter = router({
   conversations: conversationRouter,
   adminConversations: adminConversationRouter,
   cannedReplies: cannedReplyRouter,
+  operators: operatorRouter,
   mailTemplates: mailTemplateRouter,
   operations: operationsRouter,
 });

@@ -17,6 +17,7 @@ import { Tab, TabList, Tabs } from '../ui/tabs.tsx';
 import { Time } from '../ui/time.tsx';
 import { CannedReplies } from './canned-replies.tsx';
 import { InboxThread } from './inbox-thread.tsx';
+import { OperatorsHere } from './operators-here.tsx';
 
 const statuses = ['open', 'pending', 'closed'] as const;
 type Status = (typeof statuses)[number];
@@ -42,7 +43,8 @@ export function Inbox({ operatorId }: { operatorId: string }) {
       </PageHeader>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[20rem_minmax(0,1fr)]">
         <section aria-label="Conversations" className="grid content-start gap-3">
-          <Field htmlFor="inbox-search" label="Find by subject or customer">
+          <OperatorsHere operatorId={operatorId} />
+          <Field htmlFor="inbox-search" label="Find by subject, customer or words">
             <Input
               id="inbox-search"
               type="search"

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
-import { arrive, signIn } from '../support/browser.ts';
+import { arrive, expectInOrder, signIn } from '../support/browser.ts';
 import { bearer, call } from '../support/callers.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 import { login, registered } from '../support/people.ts';
@@ -49,6 +49,28 @@ test('Pro is bought on the checkout page, counts at once, and has an invoice as 
   await page.getByRole('button', { name: 'Keep Pro' }).click();
   await page.getByRole('button', { name: 'Choose Pro' }).click();
   await expect(page.getByText(/^Pro renews/)).toBeVisible();
+});
+
+test('a business names itself, is told what is wrong with its GSTIN, and stands on the page', async ({
+  page,
+}) => {
+  await arrive(page, '/dashboard/billing');
+  await page.getByRole('button', { name: 'Name a business' }).click();
+  const window = page.getByRole('dialog', { name: 'Billed to' });
+  await window.getByLabel('Legal name').fill('Acme Private Limited');
+  await window.getByLabel('GSTIN', { exact: true }).fill('29AAGCB7383J1Z5');
+  await window.getByLabel('Address').fill('1 Long Road\nHubli 580020');
+  await window.getByLabel('State').selectOption('29');
+  await expectInOrder(page, 'billing details');
+  await window.getByRole('button', { name: 'Save' }).click();
+  await expect(window.getByText('Expected a GSTIN')).toBeVisible();
+  await window.getByLabel('GSTIN', { exact: true }).fill('29aagcb7383j1z4');
+  await window.getByRole('button', { name: 'Save' }).click();
+  await expect(window).toBeHidden();
+  for (const text of ['Acme Private Limited', 'Karnataka', 'GSTIN 29AAGCB7383J1Z4'])
+    await expect(page.getByText(text)).toBeVisible();
+  await page.setViewportSize({ width: 360, height: 780 });
+  await expectInOrder(page, 'billing details, narrow');
 });
 
 test('a checkout that is left alone changes nothing', async ({ page }) => {

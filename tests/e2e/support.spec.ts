@@ -79,6 +79,33 @@ test('a customer and an operator talk, and see each other write and read', async
   expect(errors).toEqual([[], []]);
 });
 
+test('the first message of a conversation stands at once, and is begun once although it fails', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const { page: customer } = await customerPage(browser);
+  const subject = subjectOf('First');
+  let fails = true;
+  const begun = Promise.withResolvers<void>();
+  await customer.route('**/api/trpc/conversations.create*', async (route) => {
+    if (fails) return route.abort();
+    await begun.promise;
+    return route.continue();
+  });
+  await ask(customer, subject, 'stands at once');
+  await logOf(customer).getByText('Not sent').waitFor();
+  fails = false;
+  await logOf(customer).getByRole('button', { name: 'Try again' }).click();
+  await expect(logOf(customer).getByText('Sending')).toBeVisible();
+  begun.resolve();
+  await expect(logOf(customer).getByText(/Sent|Delivered/)).toBeVisible();
+  await expect.poll(() => textsOf(customer)).toEqual(['stands at once']);
+  await say(customer, 'and a second');
+  await expect.poll(() => textsOf(customer)).toEqual(['stands at once', 'and a second']);
+  await panelOf(customer).getByRole('button', { name: 'Back to the conversations' }).click();
+  await expect(panelOf(customer).getByRole('button', { name: new RegExp(subject) })).toHaveCount(1);
+});
+
 test('who was offline has each message once and in order when they are back', async ({
   browser,
 }) => {
@@ -231,6 +258,22 @@ test('the support is on the pages before the door too, for those who are signed 
   await stranger.goto('/playground');
   await expect(stranger.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
   await expect(stranger.getByRole('button', { name: 'Support', exact: true })).toHaveCount(0);
+});
+
+test('operators see who of them is there, and find a conversation by its words', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  const { page: customer } = await customerPage(browser);
+  const [subject, word] = [subjectOf('Words'), `word${Date.now()}`];
+  await ask(customer, subject, `It says ${word}.`);
+  await expect(logOf(customer).getByText(/Sent|Delivered/)).toBeVisible();
+  const operator = await operatorPage(browser);
+  await expect(operator.getByText(/^Here now: .*you/)).toBeVisible({ timeout: 20_000 });
+  await operator.getByLabel('Find by subject, customer or words').fill(word.toUpperCase());
+  const list = operator.locator('#inbox-list').getByRole('listitem');
+  await expect(list).toHaveCount(1);
+  await expect(list).toContainText(subject);
 });
 
 test('the inbox is for admins alone', async ({ page }) => {

@@ -186,6 +186,7 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'billing.preview': { plan: 'pro' },
   'billing.createPreview': { plan: 'pro' },
   'billing.choosePlan': { plan: 'enterprise' },
+  'operators.mark': { is_here: false },
   'billing.setDetails': { legal_name: 'Acme', address: '1 Road, Pune', state: '27' },
   'billing.startCheckout': { phone: '9876543210' },
   'billing.confirmOrder': { order_id: 'ord_of_nobody' },

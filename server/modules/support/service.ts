@@ -14,6 +14,7 @@ export {
 } from './manage.ts';
 export { markMessages } from './marks.ts';
 export { readOffice } from './office-hours.ts';
+export { listOperators, markOperator } from './operators.ts';
 export { beginConversation, postMessage } from './post.ts';
 export { findKey, readConversation } from './rows.ts';
 export { startSupportSweeper, sweepConversations } from './sweeper.ts';
