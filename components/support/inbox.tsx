@@ -41,7 +41,7 @@ export function Inbox({ operatorId }: { operatorId: string }) {
       <PageHeader title="Support inbox" actions={<CannedReplies />}>
         Open ones wait for an answer, pending ones for their customer.
       </PageHeader>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-[20rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 xl:grid-cols-[20rem_minmax(0,1fr)]">
         <section aria-label="Conversations" className="grid content-start gap-3">
           <OperatorsHere operatorId={operatorId} />
           <Field htmlFor="inbox-search" label="Find by subject, customer or words">
