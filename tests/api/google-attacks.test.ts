@@ -21,7 +21,6 @@ let changeToken: (payload: Facts) => void;
 let changeAnswer: (answer: { body: Facts | string; statusCode: number }) => void;
 
 beforeAll(async () => {
-  Object.assign(process.env, stack.env);
   google = new OAuth2Server();
   await google.issuer.keys.generate('RS256');
   google.service.on(Events.BeforeTokenSigning, ({ payload }: { payload: Facts }) => {

@@ -3,11 +3,9 @@ import { bearer, type Credentials, call, sessionOf } from '../support/callers.ts
 import { mailTo } from '../support/mails.ts';
 import { login, refresh, registered } from '../support/people.ts';
 import { expectProblem } from '../support/problem.ts';
-import { newAccount, stack } from '../support/stack.ts';
+import { newAccount } from '../support/stack.ts';
 
-beforeAll(() => {
-  Object.assign(process.env, stack.env);
-});
+beforeAll(() => {});
 
 const accounts = () => import('#server/modules/account/service.ts');
 

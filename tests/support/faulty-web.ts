@@ -29,7 +29,7 @@ export async function startFaultyWeb() {
     at[name] = through(address, proxies[name]);
   }
   const table = { DYNAMODB_TABLE: 'nebula-faults' };
-  Object.assign(stack.env, table);
+  Object.assign(process.env, table);
   const web = await startSecondWeb({
     ...table,
     DYNAMODB_ENDPOINT: at.dynamodb,

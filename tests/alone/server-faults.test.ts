@@ -10,9 +10,7 @@ const origin = `http://127.0.0.1:${new URL(stack.url).port}`;
 /** Of the error itself: where it was thrown, and what was being read. */
 const inner = /node_modules|\.ts:\d|\bat async |Error:|JSON|React child|broken|inner/;
 
-beforeAll(() => {
-  Object.assign(process.env, stack.env);
-});
+beforeAll(() => {});
 
 /** Somebody whose pipelines cannot be read; nobody else's can be told from that. */
 async function ownerOfBrokenRow(): Promise<Credentials> {
