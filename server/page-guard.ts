@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { env } from './env.ts';
 import { lingerOverBody } from './rest/linger.ts';
 
-/** More than the longest pipeline or mail text; files go to the public API. */
-const maxBodyBytes = 1024 * 1024;
+/** As much as a JSON body of the public API: somebody pastes a document to run a pipeline on. */
+const maxBodyBytes = 10 * 1024 * 1024;
 /** Measures what it reads by itself: who sends there may not know the length before. */
 const webhookPath = '/api/payments/cashfree';
 
