@@ -22,11 +22,16 @@ beforeAll(async () => {
   );
 });
 
+/** Of an answer of its own; while other tests fill the queue of passwords, it is asked for again. */
 async function millisecondsOf(ask: Ask, person: Person, expected: number): Promise<number> {
-  const start = performance.now();
-  const { status, text } = await ask(person);
-  const milliseconds = performance.now() - start;
-  expect(status, text).toBe(expected);
+  let milliseconds = 0;
+  const status = async () => {
+    const start = performance.now();
+    const reply = await ask(person);
+    milliseconds = performance.now() - start;
+    return reply.status;
+  };
+  await expect.poll(status, { timeout: 60_000, interval: 2_000 }).toBe(expected);
   return milliseconds;
 }
 

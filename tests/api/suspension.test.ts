@@ -143,7 +143,7 @@ test('admins find an account by its address in any spelling, or by going through
     const first = await call('GET', '/admin/users?limit=1', as);
     const next = await call(
       'GET',
-      `/admin/users?limit=50&starting_after=${first.json.next_cursor}`,
+      `/admin/users?limit=100&starting_after=${first.json.next_cursor}`,
       as,
     );
     return [...first.json.data, ...next.json.data].map((each: { id: string }) => each.id);
