@@ -129,6 +129,19 @@ describe('an account that an admin suspends', () => {
     expectProblem(missing, missing.text, 'not_found');
     expect((await call('GET', `/admin/users/${other}`, as)).json.suspended_at).toBeNull();
   });
+
+  test('is the only one that is restored: an open one keeps its sessions and gets no mail', async () => {
+    const { as } = await newAdmin();
+    const { id } = await newAccount();
+    const owner = await sessionOf(id);
+    expect((await restore(as, id)).json).toMatchObject({ id, suspended_at: null });
+    expect((await call('GET', '/users/me', owner)).status).toBe(200);
+    const { listSessions } = await import('#server/modules/session/service.ts');
+    expect(await listSessions(id)).toHaveLength(1);
+    const { listEvents } = await import('#server/modules/audit/service.ts');
+    const { rows } = await listEvents(id, { limit: 100 });
+    expect(rows.map(({ action }) => action)).not.toContain('account.restored');
+  });
 });
 
 test('admins find an account by its address in any spelling, or by going through all', async () => {

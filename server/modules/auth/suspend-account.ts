@@ -36,7 +36,7 @@ export async function restoreAccount(id: string, source: AuditSource): Promise<A
   const { email, name, suspendedReason: reason } = await readAccount(id);
   const url = pageUrl('/sign-in');
   const event: AuditEvent = { accountId: id, action: 'account.restored', targetId: id };
-  await writeTogether(({ account, auditEvent, outboxMail }) => [
+  const isRestored = await writeTogether(({ account, auditEvent, outboxMail }) => [
     account
       .patch({ id })
       .remove(['isSuspended', 'suspendedAt', 'suspendedReason'])
@@ -46,7 +46,7 @@ export async function restoreAccount(id: string, source: AuditSource): Promise<A
     outboxMail.create(mailRow(email, 'account_restored', { name, url })).commit(),
   ]);
   // A sign-in that was on its way when the account was shut has left a session.
-  return endSessionsOf(id);
+  return isRestored ? endSessionsOf(id) : readAccount(id);
 }
 
 async function endSessionsOf(id: string): Promise<Account> {
