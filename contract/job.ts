@@ -93,6 +93,10 @@ export const jobStepSchema = z.object({
     .array(z.object({ filename: z.string(), mime: z.string(), size: z.int() }))
     .describe('What it has made. Files that later steps take are not kept.'),
   run_ms: z.number().nullable(),
+  from: z.array(z.string()).describe('The earlier steps whose files it takes.'),
+  options_effective: z
+    .record(z.string(), z.unknown())
+    .describe('The options in force; empty until the step is done.'),
 });
 
 /** How far a job is. Only a video has pictures a second, a speed and passes. */

@@ -7,6 +7,7 @@ import { type FormSchema, withoutDefaults } from '../playground/form-schema.ts';
 import type { ToolCall } from '../request-logs/tool-call.ts';
 import { CodeTabs } from '../ui/code.tsx';
 import { Section } from './job-timeline.tsx';
+import { stepsCode } from './steps-code.ts';
 
 /** A first call of a tool, and the defaults of its options. */
 export type JobCall = ToolCall & { schemas: Record<string, FormSchema> };
@@ -33,6 +34,26 @@ export function JobCode({ call, job }: { call: JobCall; job: Job }) {
       <CodeTabs
         samples={samples.filter(({ label }) => label === 'cURL' || label === 'TypeScript')}
       />
+    </Section>
+  );
+}
+
+/** A job of several steps as one call. */
+export function StepsCode({
+  calls,
+  steps,
+}: {
+  calls: Record<string, JobCall>;
+  steps: NonNullable<Job['steps']>;
+}) {
+  const [origin, setOrigin] = useState('');
+  useEffect(() => setOrigin(location.origin), []);
+  return (
+    <Section title="As code">
+      <p className="text-sm text-soft">
+        The same steps with the options of this job; put your own input where it has none.
+      </p>
+      <CodeTabs samples={stepsCode(steps, { calls, origin })} />
     </Section>
   );
 }

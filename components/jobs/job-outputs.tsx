@@ -13,7 +13,12 @@ import { Head, Row, Table, Td } from '../ui/table.tsx';
 
 type File = Job['files'][number];
 
-const isShown = ({ mime }: File) => /^(image|video)\/|^application\/pdf$/.test(mime);
+/** What a look at a file needs. */
+export type Shown = Pick<File, 'filename' | 'id' | 'mime' | 'url'>;
+
+/** Whether a browser can show it. */
+export const isShown = ({ mime }: Pick<File, 'mime'>) =>
+  /^(image|video)\/|^application\/pdf$/.test(mime);
 
 /** The files of a job: a look at each that a browser can show, and all as one ZIP. */
 export function JobOutputs({ files, id }: { files: File[]; id: string }) {
@@ -70,15 +75,22 @@ export function JobOutputs({ files, id }: { files: File[]; id: string }) {
         </tbody>
       </Table>
       <Pictures files={files} onShow={setShown} />
-      <Dialog
-        open={shown !== undefined}
-        onOpenChange={(open) => !open && setShown(undefined)}
-        title={shown?.filename ?? ''}
-        className="max-h-[94dvh] w-[min(70rem,calc(100vw-1.5rem))]"
-      >
-        {shown && <Preview file={shown} />}
-      </Dialog>
+      <PreviewDialog file={shown} onClose={() => setShown(undefined)} />
     </>
+  );
+}
+
+/** A look at one file, as long as there is one. */
+export function PreviewDialog({ file, onClose }: { file?: Shown; onClose: () => void }) {
+  return (
+    <Dialog
+      open={file !== undefined}
+      onOpenChange={(open) => !open && onClose()}
+      title={file?.filename ?? ''}
+      className="max-h-[94dvh] w-[min(70rem,calc(100vw-1.5rem))]"
+    >
+      {file && <Preview file={file} />}
+    </Dialog>
   );
 }
 
@@ -103,7 +115,7 @@ function Pictures({ files, onShow }: { files: File[]; onShow: (file: File) => vo
   );
 }
 
-function Preview({ file }: { file: File }) {
+function Preview({ file }: { file: Shown }) {
   const { filename, mime, url } = file;
   if (mime === 'application/pdf') return <Pdf file={file} />;
   if (mime.startsWith('video/'))
@@ -121,7 +133,7 @@ function Preview({ file }: { file: File }) {
 }
 
 /** The store sends files to be saved: one that is to be looked at is fetched first. */
-function Pdf({ file: { filename, id, url } }: { file: File }) {
+function Pdf({ file: { filename, id, url } }: { file: Shown }) {
   const bytes = useQuery({
     queryKey: ['job-file', id],
     staleTime: Number.POSITIVE_INFINITY,

@@ -9,16 +9,15 @@ import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
-import { Card } from '../ui/card.tsx';
 import { CodeBlock } from '../ui/code.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { formatBytes } from '../ui/format-bytes.ts';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Progress } from '../ui/progress.tsx';
 import { toast } from '../ui/toast.tsx';
 import { describeProgress } from './describe-progress.ts';
-import { type JobCall, JobCode } from './job-code.tsx';
+import { type JobCall, JobCode, StepsCode } from './job-code.tsx';
 import { JobDeliveries } from './job-deliveries.tsx';
+import { JobInputs } from './job-inputs.tsx';
 import { JobOutputs } from './job-outputs.tsx';
 import { JobState } from './job-table.tsx';
 import { JobSteps, JobTimeline, Section } from './job-timeline.tsx';
@@ -40,14 +39,15 @@ export function JobView({ calls, id }: { calls: Record<string, JobCall>; id: str
   );
   return (
     <QueryView query={job} height="h-96">
-      {(data) => <JobFacts job={data} call={calls[data.tool]} />}
+      {(data) => <JobFacts job={data} calls={calls} />}
     </QueryView>
   );
 }
 
-function JobFacts({ call, job }: { call?: JobCall; job: Job }) {
+function JobFacts({ calls, job }: { calls: Record<string, JobCall>; job: Job }) {
   const { error, files, id, input, options_effective, progress, status, steps, tool, warnings } =
     job;
+  const call = calls[tool];
   return (
     <>
       <PageHeader title={tool} actions={<JobActions job={job} />}>
@@ -82,22 +82,12 @@ function JobFacts({ call, job }: { call?: JobCall; job: Job }) {
       ))}
       {steps && <JobSteps steps={steps} />}
       {files.length > 0 && <JobOutputs id={id} files={files} />}
-      {input.files.length > 0 && (
-        <Card>
-          <h2 className="mb-2 text-sm font-medium">Input</h2>
-          <ul className="grid gap-1 text-sm text-soft">
-            {input.files.map(({ filename, size }) => (
-              <li key={filename} className="break-all">
-                {filename}, {formatBytes(size)}
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
+      {input.files.length > 0 && <JobInputs id={id} files={input.files} />}
       <Section title="Options in force">
         <CodeBlock label="options" code={JSON.stringify(options_effective, null, 2)} />
       </Section>
       {call && !steps && <JobCode call={call} job={job} />}
+      {steps && <StepsCode calls={calls} steps={steps} />}
       {!isOpen(job) && <JobDeliveries id={id} />}
     </>
   );

@@ -54,7 +54,8 @@ function curl(call: SampleCall): string {
 const curlFile = (name: string) =>
   /[;,"\\]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 
-const shell = (text: string) =>
+/** A word of the shell, quoted where it has to be. */
+export const shell = (text: string) =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 function typescript(call: SampleCall): string {

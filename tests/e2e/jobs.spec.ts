@@ -14,6 +14,9 @@ test('a job shows its way, its output and its code, and asks before it goes', as
   const timeline = page.getByRole('region', { name: 'Timeline' });
   await expect(timeline).toContainText('ran for', { timeout: 40_000 });
   await expect(timeline).toContainText('Files are removed');
+  const code = page.getByRole('tabpanel', { name: 'cURL' });
+  await expect(code).toContainText('/api/v1/jobs');
+  await expect(code).toContainText('"page_size": "A5"');
   await expectInOrder(page, 'job');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 360, height: 780 });
@@ -53,4 +56,25 @@ test('a job of one tool is code with its options; one that failed says where to 
   await expect(code).toContainText('broken.pdf');
   await page.getByRole('button', { name: 'Retry' }).click();
   await expect(page).not.toHaveURL(new RegExp(id));
+});
+
+test('an input that is kept can be looked at on the page of its job', async ({ page }) => {
+  await signIn(page, await registered());
+  const id = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(8, 8);
+    canvas.getContext('2d')?.fillRect(0, 0, 4, 4);
+    const form = new FormData();
+    form.append('file', await canvas.convertToBlob(), 'squares.png');
+    form.append('width', '4');
+    form.append('keep_input', 'true');
+    const headers = { prefer: 'respond-async' };
+    const address = '/api/v1/tools/image-resize';
+    const response = await fetch(address, { method: 'POST', headers, body: form });
+    return ((await response.json()) as { id: string }).id;
+  });
+  await page.goto(`/dashboard/jobs/${id}`);
+  const input = page.getByRole('listitem').filter({ hasText: 'squares.png' });
+  await input.getByRole('button', { name: 'Show' }).click({ timeout: 40_000 });
+  const picture = page.getByRole('dialog').getByRole('img', { name: 'squares.png' });
+  await expect(picture).toHaveJSProperty('naturalWidth', 8);
 });

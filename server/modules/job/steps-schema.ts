@@ -112,6 +112,8 @@ export function toPublicSteps(row: JobRow): Job['steps'] {
       units: run?.units ?? 0,
       files: (run?.files ?? []).map(({ filename, mime, size }) => ({ filename, mime, size })),
       run_ms: run?.result.timing.run_ms ?? null,
+      from: step.from,
+      options_effective: run?.result.options_effective ?? {},
     };
   });
 }
