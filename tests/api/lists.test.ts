@@ -16,6 +16,7 @@ const lists: Record<string, string> = {
   '/request-logs': 'requestLog',
   '/invoices': 'invoice',
   '/audit-logs': 'apiKey',
+  '/conversations': 'conversation',
 };
 
 let owner: Credentials;
