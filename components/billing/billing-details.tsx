@@ -122,6 +122,7 @@ function Form({ buyer, onSaved }: { buyer: Buyer | null; onSaved: () => void }) 
           id="buyer-address"
           name="address"
           autoComplete="street-address"
+          className="font-sans text-sm"
           defaultValue={buyer?.address}
           required
           maxLength={500}

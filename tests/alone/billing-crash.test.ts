@@ -47,6 +47,8 @@ test('a payment whose granting is killed after any write is granted once, by one
     expect([sum('bank'), sum('receivable')]).toEqual([149_900, 0]);
     const types = (await heard()).map(({ type }) => type).toSorted();
     expect(types).toEqual(['invoice.paid', 'subscription.updated']);
+    const news = await database().notification.query.byAccount({ accountId: account.id }).go();
+    expect(news.data).toMatchObject([{ event: 'payment.succeeded', count: 1 }]);
     told.push({ email: account.email, number: documents[0]?.number ?? '' });
   }
   // The grant with its books, its two pieces of news with what each writes, and the order.
