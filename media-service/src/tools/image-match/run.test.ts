@@ -172,7 +172,29 @@ describe('the place of the source in the target', () => {
   });
 });
 
+/** How many pictures are held against each other; 64 make 2,016 pairs. */
+const strangers = Number(process.env.UNRELATED_PICTURES ?? 5);
+
 describe('unrelated pictures', () => {
+  it(
+    'are never called duplicates, however many there are',
+    async () => {
+      const seeds = Array.from({ length: strangers }, (_none, at) => 1_000 + at);
+      const pictures = await Promise.all(
+        seeds.map((seed) => save(drawScene(seed).resize(480).png())),
+      );
+      const found: [string, number][] = [];
+      for (const [at, source] of pictures.slice(0, -1).entries()) {
+        const { result } = await match({}, [source, ...pictures.slice(at + 1)], 600_000);
+        for (const { index, score } of result.targets)
+          found.push([`${seeds[at]} and ${seeds[at + 1 + index]}`, score]);
+      }
+      expect(found).toHaveLength((strangers * (strangers - 1)) / 2);
+      expect(found.filter(([, score]) => score >= 0.85)).toEqual([]);
+    },
+    60_000 * strangers,
+  );
+
   it('are different, without a place', async () => {
     const found = await one({}, scene, other);
     expect(found).toMatchObject({
