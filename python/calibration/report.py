@@ -38,7 +38,13 @@ def intro(positives: list[Sample], negatives: list[Sample]) -> str:
 Written by `npm run calibrate` (OpenCV {cv2.__version__}); do not edit. Pictures of six kinds ({kinds}) are drawn from seeds. The thresholds were chosen on them; `npm run bench` asks the same of other seeds. Each is held against itself after every change below ({len(positives)} pairs), and every picture against every other ({len(negatives)} unrelated pairs).
 
 ![ROC curve](images/image-match-roc.svg)
+
+Of the unrelated pairs, {count(negatives, DUPLICATE)} were called duplicates and {count(negatives, VERY_SIMILAR)} matches.
 """
+
+
+def count(samples: list[Sample], threshold: float) -> int:
+    return int((values(samples, "score") >= threshold).sum())
 
 
 def formula() -> str:
