@@ -59,7 +59,7 @@ test('a job of one tool is code with its options; one that failed says where to 
 });
 
 test('an input that is kept can be looked at on the page of its job', async ({ page }) => {
-  await signIn(page, await registered());
+  await arrive(page);
   const id = await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(8, 8);
     canvas.getContext('2d')?.fillRect(0, 0, 4, 4);

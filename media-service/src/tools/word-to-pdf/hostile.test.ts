@@ -33,8 +33,8 @@ afterEach(async () => {
   expect(hits).toBe(0);
 });
 
-async function refusal(bytes: Buffer, options: Record<string, unknown> = {}) {
-  const error: unknown = await run(write(bytes), options).then(
+async function refusal(bytes: Buffer, options: Record<string, unknown> = {}, timeoutMs = 50_000) {
+  const error: unknown = await run(write(bytes), options, timeoutMs).then(
     () => 'converted',
     (reason: unknown) => reason,
   );
@@ -225,8 +225,11 @@ describe('content that never ends (D2)', () => {
 
   it('500,000 paragraphs, kept from filling the memory', async () => {
     const lines = Array.from({ length: 500_000 }, (_, index) => `<w:p w:id="${index * 7919}"/>`);
-    expect(await refusal(await docx(lines.join('')))).toMatchObject({ code: 'input_too_complex' });
-  });
+    // On a slow machine the budget of the process ends before its heap is full; both say the same.
+    expect(await refusal(await docx(lines.join('')), {}, 110_000)).toMatchObject({
+      code: 'input_too_complex',
+    });
+  }, 120_000);
 
   it('a circle of styles, of links between lists, and of numbers', async () => {
     const style = (id: string, base: string) =>
