@@ -51,7 +51,8 @@ function everyOther(how: (write: () => Promise<unknown>) => Promise<unknown>) {
 const refuse = () => Promise.reject(throttled());
 const lose = async (write: () => Promise<unknown>) => {
   await write();
-  throw failure('TimeoutError');
+  // What is not answered for long is given up; a line that breaks is used again.
+  throw failure('Error', { code: 'ECONNRESET' });
 };
 
 describe('a database that throttles, or whose answers are lost', () => {
