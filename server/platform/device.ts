@@ -20,7 +20,7 @@ export function readDevice(headers: Headers, email: string): string | undefined 
 /** The `Set-Cookie` by which a browser is known again to the account of an address. */
 export function newDeviceCookie(email: string): string {
   const id = randomBytes(16).toString('base64url');
-  const facts = `Path=/; Max-Age=${keptSeconds}; HttpOnly; SameSite=Lax${isSecure() ? '; Secure' : ''}`;
+  const facts = `Path=/; Max-Age=${keptSeconds}; HttpOnly;${isSecure() ? ' Secure;' : ''} SameSite=Lax`;
   return `${cookieName()}=${id}.${markOf(id, email)}; ${facts}`;
 }
 

@@ -12,7 +12,7 @@ const [slots = 0, waiting = 0] = (process.env.DRAIN_JOBS ?? '3,4').split(',').ma
 
 /** Jobs of their own: no other process of the stack takes one. */
 const world = { DYNAMODB_TABLE: 'nebula-drain', REDIS_URL: `${stack.env.REDIS_URL}/2` };
-Object.assign(stack.env, { DYNAMODB_TABLE: world.DYNAMODB_TABLE });
+process.env.DYNAMODB_TABLE = world.DYNAMODB_TABLE;
 
 const started: Awaited<ReturnType<typeof startSecondWeb>>[] = [];
 async function startWeb() {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@playwright/test';
-import { expectInOrder, signIn } from '../support/browser.ts';
+import { arrive, expectInOrder, signIn } from '../support/browser.ts';
 import { mailTo } from '../support/mails.ts';
 import { registered } from '../support/people.ts';
 import { stack } from '../support/stack.ts';
@@ -49,14 +50,13 @@ test('an admin suspends an account with a reason, its owner is out, and it is re
 });
 
 test('an admin finds no way to suspend the own account', async ({ page }) => {
-  await signIn(page, stack.admin);
-  await page.goto('/dashboard/admin/accounts');
+  await arrive(page, '/dashboard/admin/accounts', stack.admin);
   await page.getByLabel('Address').fill(stack.admin.email);
   await page.getByRole('button', { name: 'Find' }).click();
   const row = page.getByRole('row').filter({ hasText: stack.admin.email });
   await expect(page.getByRole('row')).toHaveCount(2);
   await expect(row.getByRole('button')).toHaveCount(0);
-  await page.getByLabel('Address').fill('nobody@example.com');
+  await page.getByLabel('Address').fill(`${randomUUID()}@example.com`);
   await page.getByRole('button', { name: 'Find' }).click();
   await expect(page.getByText('No account has this address')).toBeVisible();
 });
