@@ -281,7 +281,7 @@ describe('the place of an image', () => {
 
 describe('texts', () => {
   it('below an image are in the PDF, in any script', async () => {
-    const captions = ['A small flag', 'Ελληνικά и кириллица', '日本語の説明', 'שלום עולם'];
+    const captions = ['A small flag', 'Ελληνικά и кириллица', '日本語の説明 🎉', 'שלום עולם'];
     const image = await jpeg();
     const pdf = await one(
       captions.map(() => image),
