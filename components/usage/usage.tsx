@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Button } from '../ui/button.tsx';
-import { Field, Select } from '../ui/field.tsx';
+import { SelectField } from '../ui/filters.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 import { CycleCard } from './cycle-card.tsx';
@@ -52,31 +52,24 @@ export function Usage() {
             <Tab value="month">By month</Tab>
           </TabList>
           <search className="grid gap-4 max-sm:w-full sm:w-132 sm:grid-cols-3">
-            <Field htmlFor="group-by" label="Rows are of">
-              <Select
-                id="group-by"
-                value={groupBy}
-                onChange={(event) => setGroupBy(event.target.value as GroupBy)}
-              >
-                <option value="tool">tools</option>
-                <option value="key">API keys</option>
-              </Select>
-            </Field>
-            <Field htmlFor="usage-tool" label="Only the tool">
-              <Select
-                id="usage-tool"
-                value={tool ?? ''}
-                onChange={(event) => setTool((event.target.value || undefined) as ToolId)}
-              >
-                <option value="">every tool</option>
-                {toolIds.map((id) => (
-                  <option key={id}>{id}</option>
-                ))}
-              </Select>
-            </Field>
-            <Field htmlFor="usage-key" label="Only the key">
-              <KeySelect value={key} onChange={setKey} />
-            </Field>
+            <SelectField
+              id="group-by"
+              label="Rows are of"
+              value={groupBy}
+              onChange={setGroupBy}
+              options={[
+                ['tool', 'tools'],
+                ['key', 'API keys'],
+              ]}
+            />
+            <SelectField
+              id="usage-tool"
+              label="Only the tool"
+              value={tool ?? ''}
+              onChange={(id) => setTool(id || undefined)}
+              options={[['', 'every tool'], ...toolIds]}
+            />
+            <KeySelect value={key} onChange={setKey} />
           </search>
         </div>
         <TabPanel value={by} className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -101,19 +94,17 @@ function KeySelect({
   const trpc = useTRPC();
   const keys = useQuery(trpc.apiKeys.list.queryOptions({}));
   return (
-    <Select
+    <SelectField
       id="usage-key"
+      label="Only the key"
       value={value ?? ''}
-      onChange={(event) => onChange(event.target.value || undefined)}
-    >
-      <option value="">every key</option>
-      <option value="dashboard">the dashboard</option>
-      {keys.data?.data.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </Select>
+      onChange={(id) => onChange(id || undefined)}
+      options={[
+        ['', 'every key'],
+        ['dashboard', 'the dashboard'],
+        ...(keys.data?.data ?? []).map(({ id, name }) => [id, name] as const),
+      ]}
+    />
   );
 }
 
