@@ -58,7 +58,9 @@ export function openPage(
     });
     if (response.ok) return (await response.json()) as { auth: string };
     count.refused += 1;
-    throw new Error(await response.text());
+    throw Object.assign(new Error(await response.text()), {
+      data: { httpStatus: response.status },
+    });
   });
   const page: Page = { realtime, channel: userChannel(accountId), heard: new Map(), delays: [] };
   realtime.listen(page.channel, 'notification.created', ({ event_id, mark }) => {

@@ -5,6 +5,7 @@ import {
   realtimeEnvelopeSchema,
 } from '@nebula/contract/realtime';
 import type Pusher from 'pusher-js';
+import { authorizeWith, isPassing } from './authorize.ts';
 import { type BackOff, createBackOff } from './back-off.ts';
 
 export type Handler = (data: RealtimeEnvelope) => void;
@@ -49,6 +50,22 @@ export function createRealtime(settings: RealtimeSettings, authorize: Authorize)
   const rooms = new Map<string, Room>();
   let pusher: Pusher | undefined;
   let backOff: BackOff | undefined;
+  /** Whoever signs in with this is refused, and would be again: the session has ended. */
+  let isStranger = false;
+
+  const isOpen = (socketId: string) => pusher?.connection.socket_id === socketId;
+  const insist = authorizeWith(authorize, isOpen);
+  const sign: Authorize = async (input) => {
+    try {
+      return await insist(input);
+    } catch (error) {
+      if (!isOpen(input.socket_id)) throw error;
+      // Connected and deaf is worse than not connected.
+      if (isPassing(error)) pusher?.disconnect();
+      else if (input.channel_name === undefined) isStranger = true;
+      throw error;
+    }
+  };
 
   const start = async () => {
     if (backOff) return;
@@ -57,19 +74,20 @@ export function createRealtime(settings: RealtimeSettings, authorize: Authorize)
     const Client = await loadClient();
     // Closed meanwhile, and perhaps begun anew.
     if (backOff !== own) return;
-    pusher = connect(Client, settings, authorize);
+    pusher = connect(Client, settings, sign);
+    isStranger = false;
     const retreat = () =>
       // The client is in the middle of its own retry; this comes right after it.
       queueMicrotask(() => {
-        if (backOff !== own) return;
-        pusher?.disconnect();
-        own.wait();
+        if (backOff === own) pusher?.disconnect();
       });
     // Left alone, it comes back after exactly a second, and so would everybody else.
     pusher.connection.bind('connecting_in', retreat);
     pusher.connection.bind('state_change', ({ current, previous }: States) => {
       if (current === 'connected') own.reset();
       if (current === 'unavailable') retreat();
+      // The client itself would never come back from a connection that the server has refused.
+      if (current === 'disconnected' && backOff === own && !isStranger) own.wait();
       if (previous === 'connected') for (const room of rooms.values()) setLive(room, false);
     });
     for (const name of rooms.keys()) subscribe(name);
@@ -145,8 +163,8 @@ export function createRealtime(settings: RealtimeSettings, authorize: Authorize)
     members: (name) => rooms.get(name)?.members ?? nobody,
     close: () => {
       backOff?.close();
-      pusher?.disconnect();
       backOff = undefined;
+      pusher?.disconnect();
       pusher = undefined;
       rooms.clear();
     },

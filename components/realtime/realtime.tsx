@@ -11,7 +11,6 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { useTRPCClient } from '../trpc.tsx';
-import { authorizeWith } from './authorize.ts';
 import { createRealtime, type Handler, type Member, type Realtime } from './connection.ts';
 
 type Value = { realtime: Realtime; ownChannel: string };
@@ -34,8 +33,8 @@ export function RealtimeProvider({
   const client = useTRPCClient();
   const [value] = useState(() => {
     if (!settings) return undefined;
-    const ask = authorizeWith((input) => client.realtime.authorize.mutate(input));
-    return { realtime: createRealtime(settings, ask), ownChannel: userChannel(accountId) };
+    const realtime = createRealtime(settings, (input) => client.realtime.authorize.mutate(input));
+    return { realtime, ownChannel: userChannel(accountId) };
   });
   useEffect(() => () => value?.realtime.close(), [value]);
   return <RealtimeContext value={value}>{children}</RealtimeContext>;

@@ -2,6 +2,8 @@ import type { Job } from '@nebula/contract/job';
 import { jobChannel, userChannel } from '@nebula/contract/realtime';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Realtime } from '#components/realtime/connection.ts';
+import { createListeners, openPage } from '../../bench/realtime/audience.ts';
+import { tellAll, tellByOutbox } from '../../bench/realtime/phases.ts';
 import { bearer, type Credentials, sessionOf } from '../support/callers.ts';
 import {
   accepted,
@@ -21,7 +23,7 @@ import {
   waitingFor,
 } from '../support/realtime.ts';
 import { png } from '../support/samples.ts';
-import { postForm } from '../support/stack.ts';
+import { postForm, stack } from '../support/stack.ts';
 
 const events = ['job.created', 'job.updated', 'job.finished', 'job.failed'] as const;
 /** LATE_JOBS=200 is the whole. */
@@ -162,6 +164,25 @@ test(
   },
   60_000 + late * 1_000,
 );
+
+test('1,000 pages hear each event once, and again after the channels server was killed', async () => {
+  const listeners = await createListeners(20);
+  const sentAt = new Map<string, number>();
+  const count = { asked: 0, refused: 0 };
+  const pages = Array.from({ length: 50 }, () => listeners)
+    .flat()
+    .map((listener) => openPage(stack, listener, { count, sentAt }));
+  open.push(...pages.map(({ realtime }) => realtime));
+  const live = () => pages.filter(({ channel, realtime }) => realtime.isLive(channel)).length;
+  const pace = { events: 100, perSecond: 25, sentAt };
+  const all = { timeout: 120_000, interval: 50 };
+  await expect.poll(live, all).toBe(1_000);
+  expect(await tellAll(pages, tellByOutbox, pace)).toMatchObject({ lost: 0, doubled: 0 });
+  process.kill(channelsPid(), 'SIGKILL');
+  await expect.poll(live, all).toBe(0);
+  await expect.poll(live, all).toBe(1_000);
+  expect(await tellAll(pages, tellByOutbox, pace)).toMatchObject({ lost: 0, doubled: 0 });
+}, 300_000);
 
 describe('with a channels server that does not answer', () => {
   test('a job succeeds, its end is told once when the server is back, and the page hears it', async () => {

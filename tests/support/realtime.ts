@@ -1,7 +1,6 @@
 import type { RealtimeEnvelope, RealtimeEvent } from '@nebula/contract/realtime';
 import PusherModule from 'pusher-js';
 import { expect } from 'vitest';
-import { authorizeWith } from '#components/realtime/authorize.ts';
 import { createRealtime, type Realtime } from '#components/realtime/connection.ts';
 import { type Credentials, call } from './callers.ts';
 import { currentPids, stack } from './stack.ts';
@@ -24,12 +23,11 @@ export const askToJoin = (as: Credentials, channel: unknown, socketId: unknown =
 
 /** The connection of a page, as somebody. */
 export function pageOf(as: Credentials): Realtime {
-  const ask = authorizeWith(async ({ channel_name, socket_id }) => {
+  return createRealtime(channelsSettings, async ({ channel_name, socket_id }) => {
     const { json, status, text } = await askToJoin(as, channel_name, socket_id);
     if (status !== 200) throw Object.assign(new Error(text), { data: { httpStatus: status } });
     return json;
   });
-  return createRealtime(channelsSettings, ask);
 }
 
 /** Notes what a page hears from a channel; resolves when the channel is heard. */

@@ -1,4 +1,5 @@
 import { database } from '../../database.ts';
+import { rememberBriefly } from '../../platform/brief-memory.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
@@ -8,21 +9,19 @@ import type { KeyRow } from './schema.ts';
 /** A key that may be used now. */
 export type ActiveKey = KeyRow;
 
-const cacheMilliseconds = 4_000;
 const touchMilliseconds = 60_000;
 
 /** A key by one of its secrets, and until when the secret is accepted. */
 type Known = { key: KeyRow; secretUntil: number };
 
-const cache = new Map<string, { known: Known | undefined; until: number }>();
+/** What is true now, by the hash of a secret. */
+const secrets = rememberBriefly(readSecret);
 
 /** The active key behind a secret; undefined for a typo, an unknown, a disabled or an expired one. */
 export async function findActiveKey(secret: string): Promise<ActiveKey | undefined> {
   if (!isKeyWellFormed(secret)) return undefined;
-  const hash = hashKey(secret);
   const now = clock.now();
-  const cached = cache.get(hash);
-  const known = cached && cached.until > now ? cached.known : await readKey(hash, now);
+  const known = await secrets.get(hashKey(secret));
   if (!known?.key.isEnabled) return undefined;
   const { key, secretUntil } = known;
   if (Math.min(secretUntil, key.validUntil ?? Number.POSITIVE_INFINITY) <= now) return undefined;
@@ -31,15 +30,7 @@ export async function findActiveKey(secret: string): Promise<ActiveKey | undefin
 
 /** Lets this process see a change at once; others see it when their few seconds are over. */
 export function forgetKeys(): void {
-  cache.clear();
-}
-
-/** Reads what is true now, and counts its age from before it was read. */
-async function readKey(hash: string, now: number): Promise<Known | undefined> {
-  const known = await readSecret(hash);
-  if (cache.size > 10_000) cache.clear();
-  cache.set(hash, { known, until: now + cacheMilliseconds });
-  return known;
+  secrets.clear();
 }
 
 async function readSecret(hash: string): Promise<Known | undefined> {

@@ -1,5 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
+import { rememberBriefly } from '../../platform/brief-memory.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
@@ -33,7 +34,6 @@ export type Origin = { address: string; userAgent?: string };
 
 /** A lost answer may be asked for again so long; later it is a stolen token. */
 const graceMilliseconds = 10_000;
-const cacheMilliseconds = 4_000;
 const touchMilliseconds = 60_000;
 
 export async function createSession(
@@ -59,10 +59,8 @@ export async function createSession(
 
 /** Whether a session goes on. One that was ended is refused by every process within 5 seconds. */
 export async function isSessionLive(accountId: string, id: string): Promise<boolean> {
-  const key = `${accountId}.${id}`;
+  const session = await sessions.get(`${accountId}.${id}`);
   const now = clock.now();
-  const known = cache.get(key);
-  const session = known && known.until > now ? known.session : await readSession(accountId, id);
   if (!session || session.expiresAt * 1000 <= now) return false;
   touch(session, now);
   return true;
@@ -70,7 +68,9 @@ export async function isSessionLive(accountId: string, id: string): Promise<bool
 
 /** Whether a session goes on, as `isSessionLive` tells; asking is no use of it. */
 export async function hasSession(accountId: string, id: string): Promise<boolean> {
-  const session = await readSession(accountId, id);
+  const key = `${accountId}.${id}`;
+  sessions.forget(key);
+  const session = await sessions.get(key);
   return session !== undefined && session.expiresAt * 1000 > clock.now();
 }
 
@@ -151,7 +151,7 @@ export async function endSession(accountId: string, id: string): Promise<boolean
       .commit(),
     ...(termination ? [realtimeEvent.create(termination).commit()] : []),
   ]);
-  cache.set(`${accountId}.${id}`, { session: undefined, until: clock.now() + cacheMilliseconds });
+  sessions.set(`${accountId}.${id}`, undefined);
   if (isEnded) terminateSoon(id);
   return isEnded;
 }
@@ -163,15 +163,11 @@ export async function endAllSessions(accountId: string, keptId?: string): Promis
   await Promise.all(others.map(({ id }) => endSession(accountId, id)));
 }
 
-const cache = new Map<string, { session: Session | undefined; until: number }>();
-
-async function readSession(accountId: string, id: string): Promise<Session | undefined> {
+const sessions = rememberBriefly(async (key): Promise<Session | undefined> => {
+  const [accountId = '', id = ''] = key.split('.');
   const { data } = await database().session.get({ accountId, id }).go({ consistent: true });
-  const session = data ?? undefined;
-  if (cache.size > 10_000) cache.clear();
-  cache.set(`${accountId}.${id}`, { session, until: clock.now() + cacheMilliseconds });
-  return session;
-}
+  return data ?? undefined;
+});
 
 /** Notes the use at most once a minute; a session of the dashboard lives on by it. */
 function touch(session: Session, now: number): void {
