@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bearer, type Credentials, call, sessionOf } from '../support/callers.ts';
 import { mailTo } from '../support/mails.ts';
-import { login, refresh, registered } from '../support/people.ts';
+import { login, newPerson, refresh, registered } from '../support/people.ts';
 import { expectProblem } from '../support/problem.ts';
 import { newAccount } from '../support/stack.ts';
 
@@ -150,7 +150,7 @@ test('admins find an account by its address in any spelling, or by going through
   const found = await call('GET', `/admin/users?email=${person.email.toUpperCase()}`, as);
   expect(found.json).toMatchObject({ data: [{ email: person.email }], has_more: false });
   const { id } = found.json.data[0];
-  const nobody = await call('GET', '/admin/users?email=nobody@example.com', as);
+  const nobody = await call('GET', `/admin/users?email=${newPerson().email}`, as);
   expect(nobody.json.data).toEqual([]);
   const ids = async () => {
     const first = await call('GET', '/admin/users?limit=1', as);
