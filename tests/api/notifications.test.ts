@@ -25,10 +25,12 @@ const list = async (as: Credentials, query = '') =>
   (await call('GET', `/notifications${query}`, as)).json;
 
 describe('an inbox', () => {
-  test('is read page by page, and loses nothing', async () => {
+  test('is read page by page, the newest first, and loses nothing', async () => {
     const own = (await newAccount({ plan: 'pro' })).id;
     const as = await sessionOf(own);
     for (let at = 0; at < 7; at++) await tell(own, `group ${at}`);
+    // What happens again is news again.
+    await tell(own, 'group 2');
     const found: string[] = [];
     for (let cursor = ''; cursor !== 'end'; ) {
       const { data, next_cursor } = await list(as, `?limit=3${cursor && `&cursor=${cursor}`}`);
@@ -36,7 +38,7 @@ describe('an inbox', () => {
       found.push(...data.map(({ title }: { title: string }) => title));
       cursor = next_cursor ?? 'end';
     }
-    expect(found.toSorted()).toEqual(Array.from({ length: 7 }, (_, at) => `group ${at}`));
+    expect(found).toEqual([2, 6, 5, 4, 3, 1, 0].map((at) => `group ${at}`));
   });
 
   test('counts what comes again within the hour, exactly, and however many come at once', async () => {

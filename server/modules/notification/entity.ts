@@ -24,6 +24,12 @@ export const notificationEntity = new Entity({
       pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
       sk: { field: 'sk', composite: ['id'], casing: 'none' },
     },
+    /** The newest last, whatever hour its row was begun in. */
+    byTime: {
+      index: 'gsi1',
+      pk: { field: 'gsi1pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'gsi1sk', composite: ['happenedAt', 'id'], casing: 'none' },
+    },
   },
 });
 

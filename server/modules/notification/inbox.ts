@@ -17,34 +17,40 @@ export async function listNotifications(
   { cursor, limit, unread }: { cursor?: string; limit: number; unread: boolean },
 ): Promise<Inbox> {
   const list = `notifications:${accountId}`;
-  const after = cursor === undefined ? undefined : readCursor(list, cursor);
   const readUntil = await readMark(accountId);
   const rows: Inbox['rows'] = [];
-  let before = after;
+  let before = cursor === undefined ? undefined : readPlace(readCursor(list, cursor));
   for (;;) {
-    const query = database().notification.query.byAccount({ accountId });
-    const { data } = await (before === undefined ? query : query.lt({ id: before })).go({
+    const query = database().notification.query.byTime({ accountId });
+    const { data } = await (before === undefined ? query : query.lt(before)).go({
       order: 'desc',
       limit: countedRows,
     });
     for (const row of data) {
       const isRead = isSeen(row, readUntil);
       if (unread && isRead) continue;
-      if (rows.length === limit) return { rows, nextCursor: signCursor(list, idOf(rows)) };
+      if (rows.length === limit)
+        return { rows, nextCursor: signCursor(list, placeOf(rows.at(-1))) };
       rows.push({ ...row, isRead });
     }
     if (data.length < countedRows) return { rows };
-    before = data.at(-1)?.id;
+    before = data.at(-1);
   }
 }
 
-const idOf = (rows: Inbox['rows']) => rows.at(-1)?.id ?? '';
+/** Where a list goes on: what happens again meanwhile stands before it. */
+const placeOf = (row: NotificationRow | undefined) => `${row?.happenedAt}.${row?.id}`;
+
+function readPlace(place: string): Pick<NotificationRow, 'happenedAt' | 'id'> {
+  const [happenedAt, id = ''] = place.split('.');
+  return { happenedAt: Number(happenedAt), id };
+}
 
 /** Unread ones among the newest hundred. */
 export async function countUnread(accountId: string): Promise<number> {
   const readUntil = await readMark(accountId);
   const { data } = await database()
-    .notification.query.byAccount({ accountId })
+    .notification.query.byTime({ accountId })
     .go({ order: 'desc', limit: countedRows });
   return data.filter((row) => !isSeen(row, readUntil)).length;
 }

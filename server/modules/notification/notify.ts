@@ -60,7 +60,11 @@ async function store(
   const facts = { event, title, text, link, happenedAt: now, expiresAt: endFrom(now) };
   const { notification } = database();
   if (isOnce) await notification.put({ accountId, id, ...facts, count: 1 }).go();
-  else await notification.update({ accountId, id }).set(facts).add({ count: 1 }).go();
+  else
+    await notification
+      .upsert({ accountId, id, ...facts })
+      .add({ count: 1 })
+      .go();
   await publish(userChannel(accountId), 'notification.created', { id, event, title });
 }
 
