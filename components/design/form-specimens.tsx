@@ -2,12 +2,18 @@
 
 import { useState } from 'react';
 import { describedBy, Field, Input, Select, TextArea } from '../ui/field.tsx';
+import { FileDrop } from '../ui/file-drop.tsx';
+import { Filters, SelectField } from '../ui/filters.tsx';
+import { NumberInput } from '../ui/number.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
 
 /** Controls with a hint, an error, and a state of their own. */
 export function FormSpecimens({ theme }: { theme: string }) {
   const [isOn, setOn] = useState(true);
+  const [quality, setQuality] = useState<number>();
+  const [files, setFiles] = useState<File[]>([]);
+  const [state, setState] = useState<'' | 'failed' | 'succeeded'>('');
   const id = (name: string) => `${theme}-${name}`;
   return (
     <div className="grid gap-4">
@@ -31,6 +37,34 @@ export function FormSpecimens({ theme }: { theme: string }) {
       <Field htmlFor={id('html')} label="HTML">
         <TextArea id={id('html')} defaultValue="<h1>Hello</h1>" />
       </Field>
+      <Field htmlFor={id('quality')} label="Quality">
+        <NumberInput
+          id={id('quality')}
+          isWhole
+          min={1}
+          max={100}
+          initial={80}
+          value={quality}
+          onChange={setQuality}
+        />
+      </Field>
+      <FileDrop
+        label={`File, ${theme}`}
+        hint="PDF, up to 10 MB"
+        accept={['application/pdf']}
+        files={files}
+        onFiles={setFiles}
+        takesPaste={false}
+      />
+      <Filters isEmpty={state === ''} onClear={() => setState('')}>
+        <SelectField
+          id={id('state')}
+          label="State"
+          value={state}
+          onChange={setState}
+          options={[['', 'every state'], 'succeeded', 'failed']}
+        />
+      </Filters>
       <div className="flex items-center gap-3 text-sm">
         <Switch id={id('switch')} checked={isOn} onCheckedChange={setOn} />
         <label htmlFor={id('switch')}>Print the background</label>

@@ -1,3 +1,5 @@
+'use client';
+
 import { Inbox } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Alert } from '../ui/alert.tsx';
@@ -8,17 +10,41 @@ import { Badge, Card } from '../ui/card.tsx';
 import { cn } from '../ui/class-names.ts';
 import { CodeBlock } from '../ui/code.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import { Progress } from '../ui/progress.tsx';
+import { Prose } from '../ui/prose.tsx';
 import { Ring } from '../ui/ring.tsx';
 import { Secret } from '../ui/secret.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Stat } from '../ui/stat.tsx';
 import { Head, Row, Table, Td } from '../ui/table.tsx';
+import { Time } from '../ui/time.tsx';
 import { FormSpecimens } from './form-specimens.tsx';
 import { OverlaySpecimens } from './overlay-specimens.tsx';
 
 const colours = ['page', 'surface', 'raised', 'line', 'ink', 'soft', 'faint', 'accent'] as const;
 const states = ['good', 'warn', 'bad'] as const;
+const more = {
+  hasNextPage: true,
+  isFetchingNextPage: false,
+  isFetchNextPageError: false,
+  fetchNextPage: async () => {},
+};
+const spaces = [
+  ['1', 'w-1'],
+  ['2', 'w-2'],
+  ['3', 'w-3'],
+  ['4', 'w-4'],
+  ['6', 'w-6'],
+  ['8', 'w-8'],
+] as const;
+const radii = [
+  ['md', 'rounded-md'],
+  ['lg', 'rounded-lg'],
+  ['xl', 'rounded-xl'],
+  ['2xl', 'rounded-2xl'],
+  ['full', 'rounded-full'],
+] as const;
 const bars = [3, 8, 5, 12, 9, 14, 7].map((good, at) => ({
   label: `2026-11-${17 + at}`,
   good,
@@ -43,6 +69,39 @@ export function Specimens({ theme }: { theme: 'light' | 'dark' }) {
               {colour}
             </li>
           ))}
+        </ul>
+      </Group>
+      <Group name="Type">
+        <p className="text-2xl font-semibold">A page</p>
+        <p className="text-lg font-semibold">A part of it</p>
+        <p>What is read</p>
+        <p className="text-sm text-soft">
+          <Prose text="What explains it, with a name such as `page_size`." />
+        </p>
+        <p className="text-xs text-faint">
+          What is beside the point, from <Time at="2026-01-15T09:00:00.000Z" />
+        </p>
+      </Group>
+      <Group name="Space, radius, shadow">
+        <ul className="flex flex-wrap items-end gap-3 text-xs text-soft">
+          {spaces.map(([name, size]) => (
+            <li key={name} className="grid gap-1">
+              <span className={cn('h-3 bg-accent', size)} />
+              {name}
+            </li>
+          ))}
+        </ul>
+        <ul className="flex flex-wrap items-end gap-3 text-xs text-soft">
+          {radii.map(([name, radius]) => (
+            <li key={name} className="grid gap-1">
+              <span className={cn('size-12 border bg-raised', radius)} />
+              {name}
+            </li>
+          ))}
+          <li className="grid gap-1">
+            <span className="size-12 rounded-xl border bg-surface shadow-lift" />
+            lift
+          </li>
         </ul>
       </Group>
       <Group name="Buttons">
@@ -105,6 +164,7 @@ export function Specimens({ theme }: { theme: 'light' | 'dark' }) {
             </Row>
           </tbody>
         </Table>
+        <LoadMore list={more} />
         <EmptyState icon={Inbox} title="Nothing yet">
           What will be here, and how to get it.
         </EmptyState>

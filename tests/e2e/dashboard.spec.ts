@@ -170,7 +170,31 @@ for (const colorScheme of schemes)
     await page.goto('/design');
     await expect(page.getByRole('region', { name: 'In dark', exact: true })).toBeVisible();
     await expectInOrder(page, 'design');
+    const part = page.getByRole('region', { name: `In ${colorScheme}`, exact: true });
+    for (const [button, role] of [
+      ['Menu', 'menu'],
+      ['Window', 'dialog'],
+      ['Question', 'alertdialog'],
+    ] as const) {
+      await part.getByRole('button', { name: button }).click();
+      await expect(page.getByRole(role)).toBeVisible();
+      await expectInOrder(page, role);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole(role)).toHaveCount(0);
+    }
     await page.setViewportSize({ width: 360, height: 780 });
     expect(await overflowOf(page)).toBeLessThanOrEqual(0);
     expect(errors).toEqual([]);
   });
+
+test('nothing moves for those who have asked for that', async ({ page }) => {
+  const durationOf = () =>
+    page
+      .locator('.animate-pulse')
+      .first()
+      .evaluate((element) => Number.parseFloat(getComputedStyle(element).animationDuration));
+  await page.goto('/design');
+  expect(await durationOf()).toBeGreaterThan(1);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await durationOf()).toBeLessThan(0.01);
+});

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { Specimens } from '#components/design/specimens.tsx';
+import { PageHeader } from '#components/ui/page-header.tsx';
 
 export const metadata: Metadata = {
   title: 'Design',
@@ -10,11 +11,10 @@ export const metadata: Metadata = {
 export default function DesignPage() {
   return (
     <main className="mx-auto max-w-7xl px-4 py-10 sm:px-6">
-      <h1 className="text-2xl font-semibold">Design</h1>
-      <p className="mt-1 max-w-2xl text-sm leading-relaxed text-soft">
+      <PageHeader title="Design">
         Every part that the pages are built from, light and dark. What opens over the page, such as
         menus and questions, follows the theme of the page.
-      </p>
+      </PageHeader>
       <div className="mt-8 grid grid-cols-[minmax(0,1fr)] gap-6 xl:grid-cols-2">
         {(['light', 'dark'] as const).map((theme) => (
           <Specimens key={theme} theme={theme} />
