@@ -11,6 +11,7 @@ export const realtimeEvents = {
   typing: 'Somebody is writing; it is over when no more of these come.',
   'conversation.assigned': 'A conversation has a new person to answer it.',
   'conversation.closed': 'A conversation was closed.',
+  'conversation.updated': 'A conversation was opened again, or waits for somebody else now.',
   'notification.created': 'There is a new notification.',
   'notification.read': 'Notifications were read, perhaps on another screen.',
   'usage.threshold': 'The account has used a notable part of its calls of this cycle.',

@@ -2,7 +2,7 @@
 
 import { MessageCircle, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import { useSearchParams } from 'next/navigation';
+import { usePathname, useSearchParams } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { Button } from '../ui/button.tsx';
@@ -14,8 +14,15 @@ const SupportPanel = dynamic(() => import('./panel.tsx').then((module) => module
   loading: () => <Skeleton className="m-4 h-40" />,
 });
 
+/** There the page itself is the support. */
+const supportPages = ['/dashboard/support', '/dashboard/admin/support'];
+
 /** The way to the support from every page: how much is unread, and the conversations. */
 export function SupportBubble() {
+  return supportPages.includes(usePathname()) ? null : <Bubble />;
+}
+
+function Bubble() {
   const [isOpen, setOpen] = useState(false);
   const [shown, setShown] = useState<string>();
   const conversations = useConversations();

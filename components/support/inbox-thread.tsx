@@ -5,6 +5,7 @@ import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Button } from '../ui/button.tsx';
 import { Badge, Card } from '../ui/card.tsx';
+import { Select } from '../ui/field.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { toast } from '../ui/toast.tsx';
 import { CannedMenu } from './canned-menu.tsx';
@@ -99,18 +100,26 @@ function Actions({ conversation, operatorId }: { conversation: Detail; operatorI
       onError: ({ message }) => toast.error(message),
     }),
   );
-  const isMine = assignee_id === operatorId;
+  const here = useQuery(trpc.operators.list.queryOptions());
+  const names = new Map((here.data?.data ?? []).map((one) => [one.id, one.name]));
+  if (assignee_id && assignee) names.set(assignee_id, assignee);
+  names.set(operatorId, 'Me');
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm">
-      {assignee && !isMine && <span className="text-soft">{assignee}</span>}
-      <Button
-        kind="secondary"
-        size="small"
+      <Select
+        aria-label="Who answers"
+        className="h-8 w-auto max-w-40 py-0 text-sm"
         disabled={update.isPending}
-        onClick={() => update.mutate({ id, assignee_id: isMine ? null : operatorId })}
+        value={assignee_id ?? ''}
+        onChange={({ target }) => update.mutate({ id, assignee_id: target.value || null })}
       >
-        {isMine ? 'Give up' : 'Assign to me'}
-      </Button>
+        <option value="">Nobody answers yet</option>
+        {[...names].map(([each, name]) => (
+          <option key={each} value={each}>
+            {name}
+          </option>
+        ))}
+      </Select>
       <Button
         kind="secondary"
         size="small"

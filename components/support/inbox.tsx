@@ -18,6 +18,7 @@ import { Time } from '../ui/time.tsx';
 import { CannedReplies } from './canned-replies.tsx';
 import { InboxThread } from './inbox-thread.tsx';
 import { OperatorsHere } from './operators-here.tsx';
+import { useDelivered } from './use-delivered.ts';
 
 const statuses = ['open', 'pending', 'closed'] as const;
 type Status = (typeof statuses)[number];
@@ -78,20 +79,16 @@ export function Inbox({ operatorId }: { operatorId: string }) {
   );
 }
 
-/** What happens is fetched; what a customer has written is told to have come. */
+/** What happens is fetched. */
 function useInboxEvents() {
   const trpc = useTRPC();
-  const client = useTRPCClient();
   const queries = useQueryClient();
   const refresh = () => void queries.invalidateQueries(trpc.adminConversations.pathFilter());
-  useChannelEvent(adminSupportChannel, 'message.created', ({ by, conversation_id: id, seq }) => {
-    refresh();
-    if (by !== 'customer' || typeof id !== 'string' || typeof seq !== 'number') return;
-    client.adminConversations.mark.mutate({ id, mark: 'delivered', seq }).catch(() => {});
-  });
+  useChannelEvent(adminSupportChannel, 'message.created', refresh);
   useChannelEvent(adminSupportChannel, 'message.read', refresh);
   useChannelEvent(adminSupportChannel, 'conversation.assigned', refresh);
   useChannelEvent(adminSupportChannel, 'conversation.closed', refresh);
+  useChannelEvent(adminSupportChannel, 'conversation.updated', refresh);
   useReconnect(refresh, adminSupportChannel);
 }
 
@@ -107,6 +104,7 @@ function List({
   status: Status;
 }) {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const isLive = useIsLive(adminSupportChannel);
   const list = useInfiniteQuery(
     trpc.adminConversations.list.infiniteQueryOptions(
@@ -116,6 +114,9 @@ function List({
         refetchInterval: isLive ? liveMilliseconds : deafMilliseconds,
       },
     ),
+  );
+  useDelivered(list.data?.pages.flatMap(({ data }) => data) ?? [], 'operator', (id, seq) =>
+    client.adminConversations.mark.mutate({ id, mark: 'delivered', seq }),
   );
   return (
     <>

@@ -103,7 +103,9 @@ function Gone({ onBack }: { onBack: () => void }) {
 function Office({ office: { hours, is_open, opens_at, timezone } }: { office: List['office'] }) {
   return (
     <p className="text-sm text-soft">
-      {is_open ? (
+      {hours === null ? (
+        'We answer as soon as we can. You can leave this page: the answer also comes by mail.'
+      ) : is_open ? (
         'Somebody is there. You can leave this page: the answer also comes by mail.'
       ) : (
         <>

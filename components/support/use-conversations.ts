@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/re
 import { useState } from 'react';
 import { useIsLive, useOwnEvent, useReconnect } from '../realtime/realtime.tsx';
 import { useTRPC, useTRPCClient } from '../trpc.tsx';
+import { useDelivered } from './use-delivered.ts';
 
 const deafMilliseconds = 60_000;
 
@@ -25,15 +26,16 @@ export function useConversations() {
     ),
   );
   const refresh = () => void queries.invalidateQueries(trpc.conversations.pathFilter());
-  useOwnEvent('message.created', ({ by, conversation_id: id, seq }) => {
-    refresh();
-    if (by !== 'operator' || typeof id !== 'string' || typeof seq !== 'number') return;
-    client.conversations.mark.mutate({ id, mark: 'delivered', seq }).catch(() => {});
-  });
+  useOwnEvent('message.created', refresh);
   useOwnEvent('message.read', refresh);
   useOwnEvent('conversation.assigned', refresh);
   useOwnEvent('conversation.closed', refresh);
+  useOwnEvent('conversation.updated', refresh);
   useReconnect(refresh);
+  const rows = conversations.data?.pages.flatMap(({ data }) => data) ?? [];
+  useDelivered(rows, 'customer', (id, seq) =>
+    client.conversations.mark.mutate({ id, mark: 'delivered', seq }),
+  );
   return { conversations, q, setQ, unread: conversations.data?.pages[0]?.unread ?? 0 };
 }
 

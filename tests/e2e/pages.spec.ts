@@ -35,6 +35,7 @@ const accountPages = [
   '/dashboard/billing/checkout',
   '/dashboard/audit-log',
   '/dashboard/notifications',
+  '/dashboard/support',
   '/dashboard/settings',
 ];
 

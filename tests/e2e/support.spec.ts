@@ -67,14 +67,22 @@ test('a customer and an operator talk, and see each other write and read', async
   await expect(logOf(operator).getByText('Thank')).toBeVisible();
   expect(await textsOf(customer)).toEqual(['Good day', 'Let me see', 'Thank']);
 
-  await customer.getByRole('button', { name: 'Close the support' }).click();
+  // What is said while nobody is there is delivered when the customer is back, and read later.
+  await customer.goto('about:blank');
   await say(operator, 'You are welcome');
+  await expect(logOf(operator).getByText('Sent')).toBeVisible();
+  await customer.goto('/dashboard');
   await expect(customer.getByRole('button', { name: 'Support, 1 unread' })).toBeVisible();
   await expect(logOf(operator).getByText('Delivered')).toBeVisible();
-  await operator.getByRole('button', { name: 'Assign to me' }).click();
-  await expect(operator.getByRole('button', { name: 'Give up' })).toBeVisible();
+  const answers = operator.getByRole('combobox', { name: 'Who answers' });
+  await answers.selectOption('Me');
+  await expect(answers).toBeEnabled();
+  await expect(answers.locator('option:checked')).toHaveText('Me');
   await operator.getByRole('button', { name: 'Close', exact: true }).click();
   await customer.getByRole('button', { name: 'Support, 1 unread' }).click();
+  await panelOf(customer)
+    .getByRole('button', { name: new RegExp(subject) })
+    .click();
   await expect(panelOf(customer).getByText('Closed; write to open it again')).toBeVisible();
   expect(errors).toEqual([[], []]);
 });

@@ -32,8 +32,8 @@ export async function updateConversation(
     return { next, result: { before: now, row: next } };
   });
   if (row.assigneeId !== before.assigneeId) await tellChange(row, 'conversation.assigned');
-  if (row.status === 'closed' && before.status !== 'closed')
-    await tellChange(row, 'conversation.closed');
+  if (row.status !== before.status)
+    await tellChange(row, row.status === 'closed' ? 'conversation.closed' : 'conversation.updated');
   return row;
 }
 
