@@ -15,6 +15,7 @@ import { Button } from '../ui/button.tsx';
 import { ThemeToggle } from '../ui/theme.tsx';
 import { AccountMenu, type Person } from './account-menu.tsx';
 import { CommandPalette } from './command-palette.tsx';
+import { LiveAccount } from './live-account.tsx';
 import { adminLinks, type NavLink, navLinks } from './nav-links.ts';
 import { SessionKeeper } from './session-keeper.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -36,6 +37,7 @@ export function DashboardShell({
     <ApiProvider>
       <RealtimeProvider accountId={person.id} settings={realtime}>
         <SessionKeeper />
+        <LiveAccount />
         <PushKeeper />
         <a
           href="#content"
