@@ -4,7 +4,8 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Realtime } from '#components/realtime/connection.ts';
 import { createListeners, openPage } from '../../bench/realtime/audience.ts';
 import { tellAll, tellByOutbox } from '../../bench/realtime/phases.ts';
-import { bearer, type Credentials, sessionOf } from '../support/callers.ts';
+import { bearer, type Credentials, call, sessionOf } from '../support/callers.ts';
+import { begin, newCustomer, newOperator, reply } from '../support/conversations.ts';
 import {
   accepted,
   acceptSlow,
@@ -14,6 +15,7 @@ import {
   newJobAccount,
   storedJob,
 } from '../support/jobs.ts';
+import { leaveCalls } from '../support/quota.ts';
 import {
   areChannelsUp,
   bareClient,
@@ -107,6 +109,38 @@ describe('a page of the account', () => {
       .toBe(1);
     expect(noted.filter(({ job_id }) => job_id === id)).toEqual([]);
   });
+});
+
+test('a page is told what changes of conversations, notifications and usage, as it changes', async () => {
+  const { as, id } = await newCustomer();
+  const operator = await newOperator();
+  const told = [
+    'message.created',
+    'message.read',
+    'conversation.assigned',
+    'conversation.closed',
+    'conversation.updated',
+    'notification.created',
+    'notification.read',
+    'usage.threshold',
+  ] as const;
+  const page = pageOf(as);
+  open.push(page);
+  const noted = await noteEvents(page, userChannel(id), told);
+  const heard = () => new Set(noted.map(({ event }) => event));
+  const conversation = await begin(as);
+  await reply(operator.as, conversation, { text: 'Hello' });
+  const change = (body: object) =>
+    call('PATCH', `/admin/conversations/${conversation}`, operator.as, body);
+  for (const body of [{ assignee_id: operator.id }, { status: 'closed' }, { status: 'open' }])
+    expect((await change(body)).status).toBe(200);
+  await call('POST', `/conversations/${conversation}/read`, as, { seq: 2 });
+  await call('POST', '/notifications/read-all', as, {});
+  await leaveCalls(id, 10);
+  await expect.poll(heard, patient).toEqual(new Set(told));
+  // What an event carries is no secret, and no way to a file.
+  for (const event of noted)
+    expect(JSON.stringify(event)).not.toMatch(/https?:|nb_live|whsec_|eyJ/);
 });
 
 test('two who look at one job both hear its end, one of them with a key', async () => {
