@@ -118,6 +118,11 @@ export function plainProgress(percent: number, stage: string): JobProgress {
   return { percent, stage, ...unknown };
 }
 
+/** What became of looking for an equal call before a run. */
+export const cacheUses = ['hit', 'miss', 'bypass'] as const;
+
+export type CacheUse = (typeof cacheUses)[number];
+
 /** A run as JSON, finished or not. */
 export const jobSchema = z.object({
   id: z.string(),
@@ -143,6 +148,11 @@ export const jobSchema = z.object({
     .describe('Why the job failed.'),
   engine: z.object({ name: z.string(), version: z.string() }).nullable(),
   timing: z.object({ queue_ms: z.number(), run_ms: z.number() }).nullable(),
+  cache: z
+    .enum(cacheUses)
+    .describe(
+      'As `X-Cache` says it. `hit`: the kept result of an equal call, free of charge; `miss`: there was none; `bypass`: none was looked for.',
+    ),
   units: z.int(),
   steps: z
     .array(jobStepSchema)

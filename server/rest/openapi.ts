@@ -275,7 +275,10 @@ const responseHeaders = {
   'X-Nebula-Run-Ms': header('Milliseconds that the work took.'),
   'X-Nebula-Queue-Ms': header('Milliseconds that the work waited.'),
   'X-Nebula-Warnings': header('Warnings of the run, as a JSON array.', 'string'),
-  'X-Cache': header('hit: the kept result of an equal call, free of charge.', 'string'),
+  'X-Cache': header(
+    'hit: the kept result of an equal call, free of charge; miss: there was none; bypass: none was looked for.',
+    'string',
+  ),
   'Idempotency-Replayed': header('true: the answer of an earlier request of this key.', 'string'),
   'X-RateLimit-Remaining': header('Requests left in this minute.'),
   'X-Quota-Remaining': header('Calls left in this cycle.'),

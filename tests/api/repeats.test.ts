@@ -58,7 +58,8 @@ describe('an equal call', () => {
     const first = jobSchema.parse(await (await call()).json());
     const hit = await untilHit(call);
     const again = jobSchema.parse(await hit.json());
-    expect(again).toMatchObject({ units: 0, expires_at: first.expires_at });
+    expect(first).toMatchObject({ units: 1, cache: 'miss' });
+    expect(again).toMatchObject({ units: 0, cache: 'hit', expires_at: first.expires_at });
     expect(again.id).not.toBe(first.id);
     expect(await sha(await fetch(again.files[0]?.url ?? ''))).toBe(first.files[0]?.sha256);
   });

@@ -1,4 +1,4 @@
-import { jobStatuses } from '@nebula/contract/job';
+import { cacheUses, jobStatuses } from '@nebula/contract/job';
 import { planIds } from '@nebula/contract/plans';
 import { Entity } from 'electrodb';
 
@@ -58,6 +58,8 @@ export const jobEntity = new Entity({
     chargeCycle: { type: 'string', readOnly: true },
     chargeKeyId: { type: 'string', readOnly: true },
     chargeMonth: { type: 'string', readOnly: true },
+    /** Whether an equal run was looked for and found; absent: it was not looked for. */
+    cache: { type: cacheUses, readOnly: true },
     /** The batch that it is an item of, and in which its end is counted. */
     batchId: { type: 'string', readOnly: true },
     tag: { type: 'string', readOnly: true },

@@ -72,6 +72,7 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
     error: row.error === undefined ? null : toPublicError(JSON.parse(row.error) as WireError),
     engine: result?.engine ?? null,
     timing: result?.timing ?? null,
+    cache: row.cache ?? 'bypass',
     units: row.status === 'failed' || row.status === 'canceled' ? (row.doneUnits ?? 0) : row.units,
     steps: toPublicSteps(row),
     batch_id: row.batchId,

@@ -1,4 +1,4 @@
-import { describeInput, type Job, plainProgress } from '@nebula/contract/job';
+import { type CacheUse, describeInput, type Job, plainProgress } from '@nebula/contract/job';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { isoTime } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
@@ -15,6 +15,7 @@ export async function describeJob({
   finishedAt,
   expiresAt,
   units,
+  cache,
 }: {
   tool: Tool;
   result: ToolRun['result'];
@@ -25,6 +26,7 @@ export async function describeJob({
   finishedAt: number;
   expiresAt: number;
   units: number;
+  cache: CacheUse;
 }): Promise<Job> {
   return {
     id: newId('job'),
@@ -44,6 +46,7 @@ export async function describeJob({
     error: null,
     engine: result.engine,
     timing: result.timing,
+    cache,
     units,
     tag: null,
     metadata: {},

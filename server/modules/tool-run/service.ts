@@ -1,4 +1,5 @@
 import { publicErrorOf } from '@nebula/contract/errors';
+import type { CacheUse } from '@nebula/contract/job';
 import type { InputFile, Tool } from '@nebula/contract/tool';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import { capOf } from '../../context.ts';
@@ -29,13 +30,15 @@ export async function runToolNow(
   input: Record<string, unknown>,
 ): Promise<ToolRun> {
   const tool: Tool = tools[toolId];
-  const call: Call = { ctx, tool, spool: requireSpool(ctx), startedAt: clock.now(), files: [] };
+  const spool = requireSpool(ctx);
+  const call: Call = { ctx, tool, spool, startedAt: clock.now(), files: [], cache: 'bypass' };
   try {
     const collected = await collectInput(ctx, call.spool, tool, input);
     call.files = collected.files;
     const key = await repeatKey({ account: ctx.actor.account, mode: modeOf(ctx) }, tool, collected);
     const kept = key === undefined ? undefined : await findRepeat(key, collected.options);
-    ctx.replyHeaders.set('x-cache', key === undefined ? 'bypass' : kept ? 'hit' : 'miss');
+    call.cache = key === undefined ? 'bypass' : kept ? 'hit' : 'miss';
+    ctx.replyHeaders.set('x-cache', call.cache);
     const run = kept ? await repeat(call, kept) : await runAndCharge(call, collected, key);
     record(call, { status: 200, outputs: run.files, timing: run.result.timing });
     return run;
@@ -52,6 +55,8 @@ type Call = {
   /** Milliseconds. */
   startedAt: number;
   files: InputFile[];
+  /** Known once the input is. */
+  cache: CacheUse;
 };
 
 /** The kept outputs of an equal call: byte for byte, and free. */
