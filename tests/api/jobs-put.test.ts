@@ -36,6 +36,8 @@ describe('output.put_url', () => {
     const job = await response.json();
     expect(response.status, JSON.stringify(job)).toBe(200);
     expect(job).toMatchObject({ status: 'succeeded', files: [{ filename: 'hi.pdf' }] });
+    // Somebody waits for the bytes at the address: they are made each time.
+    expect(job.cache).toBe('bypass');
     expect(received).toHaveLength(1);
     const [{ bytes, headers, method }] = received as [(typeof received)[0]];
     expect(method).toBe('PUT');

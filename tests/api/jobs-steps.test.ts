@@ -59,6 +59,7 @@ describe('a job of several steps', () => {
     const job = await endOf(account.key, accepted.id);
     expect(job.error).toBeNull();
     expect(job).toMatchObject({ status: 'succeeded', tool: 'image-resize', units: 3 });
+    expect(job.cache).toBe('bypass');
     expect(job.input.files).toMatchObject([{ pages: 1, width: 595, height: 842 }]);
     expect(job).toMatchObject({ tag: 'x', metadata: { a: 'b' }, progress: { percent: 100 } });
     expect(statesOf(job)).toEqual(['succeeded', 'succeeded', 'succeeded']);

@@ -58,7 +58,7 @@ describe('kill -9 of the web process in the middle of a job', () => {
   });
 
   test('before its request was answered: the same request finds the job, and is charged once', async () => {
-    const body = { html: '<h1>Asked twice</h1>', wait: { delay_ms: 4_000 } };
+    const body = { cache: false, html: '<h1>Asked twice</h1>', wait: { delay_ms: 4_000 } };
     const ask = (prefer: string) =>
       postJson('html-to-pdf', account.key, body, { 'idempotency-key': `twice-${left}`, prefer });
     const lost = ask('wait=30').catch(() => undefined);

@@ -75,7 +75,7 @@ export const fixtures: Record<string, (ownerId: string) => Promise<string>> = {
     const account = await findAccount(accountId);
     if (!account) throw new Error(`There is no account ${accountId}.`);
     const by = { account, requestId: 'req_fixture', mode: 'live' as const };
-    const options = { html: '<p>x', wait: { delay_ms: 500 } };
+    const options = { cache: false, html: '<p>x', wait: { delay_ms: 500 } };
     const call = { tool: tools['html-to-pdf'], files: [], options, timeoutMs: 30_000 };
     const { id } = await submitJob(by, call);
     await cancelJob({ accountId, id });

@@ -16,9 +16,10 @@ export const callJobs = (
 ): Promise<Response> =>
   fetch(`${api}/jobs${path}`, { method, headers: { authorization: `Bearer ${key}`, ...headers } });
 
-/** Has a run accepted as a job. */
-export async function accept(key: string, tool: string, body: unknown): Promise<Job> {
-  return accepted(await postJson(tool, key, body, { prefer: 'respond-async' }));
+/** Has a run accepted as a job; unless the body says otherwise it is none that was made before. */
+export async function accept(key: string, tool: string, body: object): Promise<Job> {
+  const anew = { cache: false, ...body };
+  return accepted(await postJson(tool, key, anew, { prefer: 'respond-async' }));
 }
 
 /** A document that keeps a browser busy for so long, as a job. */

@@ -97,8 +97,10 @@ export default async function DocsPage() {
         </p>
         <p>
           Without a key, the same file with the same options gives the kept result byte for byte,{' '}
-          <Badge>X-Cache: hit</Badge>, at no charge, as long as the plan keeps outputs. A job says
-          the same in <Badge>cache</Badge>. <Badge>cache=false</Badge> has it made anew.
+          <Badge>X-Cache: hit</Badge>, at no charge, as long as the plan keeps outputs. A job is
+          such a repeat too: it is over at once, with files of its own, and says so in{' '}
+          <Badge>cache</Badge>. Jobs of several steps, batches and results that go to an address of
+          yours are always made. <Badge>cache=false</Badge> has any result made anew.
         </p>
         <h2>Many files</h2>
         <p>

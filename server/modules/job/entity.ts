@@ -60,6 +60,8 @@ export const jobEntity = new Entity({
     chargeMonth: { type: 'string', readOnly: true },
     /** Whether an equal run was looked for and found; absent: it was not looked for. */
     cache: { type: cacheUses, readOnly: true },
+    /** The name under which its result is kept for equal calls. */
+    repeatKey: { type: 'string', readOnly: true },
     /** The batch that it is an item of, and in which its end is counted. */
     batchId: { type: 'string', readOnly: true },
     tag: { type: 'string', readOnly: true },

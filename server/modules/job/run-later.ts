@@ -38,10 +38,11 @@ export async function runToolLater(
   const collected = await collectInput(ctx, requireSpool(ctx), tool, input);
   const row = await submitJob(submitterOf(ctx), { tool, names, ...collected });
   countDown(ctx, row.units);
+  ctx.replyHeaders.set('x-cache', row.cache ?? 'bypass');
   const { prefersAsync, waitSeconds = prefersAsync ? 0 : usualWaitSeconds } = ctx;
   const wish = waitSeconds > 0 ? `wait=${waitSeconds}` : 'respond-async';
   const preference = prefersAsync ? wish : undefined;
-  const last = waitSeconds > 0 ? await waitForEnd(row, waitSeconds, ctx.signal) : row;
+  const last = waitSeconds > 0 ? await waitForEnd(row, waitSeconds, ctx.signal) : undefined;
   if (!last || !isOver(last)) return { accepted: await toPublicJob(last ?? row), preference };
   if (preference !== undefined) ctx.replyHeaders.set('preference-applied', preference);
   return toRun(ctx, last);

@@ -10,6 +10,7 @@ import { copyStored, deleteFolder, storeFile, storeText } from '../../platform/s
 import { isMissing } from '../../platform/s3-upload.ts';
 import { writeTogether } from '../../write-together.ts';
 import type { Account } from '../account/service.ts';
+import { copyKept, findRepeat, repeatKey, type StoredRun } from '../tool-run/service.ts';
 import {
   type KeyCap,
   noteCharge,
@@ -20,9 +21,11 @@ import {
 import { emitEvent } from '../webhook/service.ts';
 import { announceJob } from './events.ts';
 import { type JobNames, toNamedRow } from './named-schema.ts';
+import { packRun } from './packed-run.ts';
+import { recordRun } from './record.ts';
 import { folderOf, inputsOf, type JobInput, type JobRow, toPublicJob } from './schema.ts';
 import { type StoredStep, stepsOf } from './steps-schema.ts';
-import { createEnded, type End, openAt, readJob } from './transitions.ts';
+import { announceEnd, createEnded, type End, openAt, readJob } from './transitions.ts';
 
 /** Jobs of one account that may wait. */
 const maxWaiting = 1_000;
@@ -60,23 +63,32 @@ export async function submitJob(
 ): Promise<JobRow> {
   const begun = await findBegun(by);
   if (begun) return begun;
-  const place = await openPlace(by);
+  // Somebody waits for what is put to an address: it has to be made.
+  const key =
+    names.put_url === undefined ? await repeatKey(by, tool, { files, options }) : undefined;
+  const kept = key === undefined ? undefined : await findRepeat(key, options);
+  const place = kept ? placeOf(by) : await openPlace(by);
   const inputs: JobInput[] = [];
   try {
+    const run = kept && (await copyKept(kept, `${place.folder}out-0`));
     for (const [at, { filename, path, size, type }] of files.entries()) {
       const key = `${place.folder}in/${at}`;
-      await storeFile(key, { path, size, mime: fileTypes[type].mime });
+      if (!run || names.keep_input)
+        await storeFile(key, { path, size, mime: fileTypes[type].mime });
       inputs.push({ key, filename, size, type });
     }
-    await storeText(place.optionsKey, JSON.stringify(options));
-    return await writeJob(by, {
+    const job = {
       ...place,
+      ...toNamedRow(names),
       tool: tool.id,
       toolUnits: tool.units,
       inputs,
       timeoutMs,
-      ...toNamedRow(names),
-    });
+    };
+    if (run) return await writeRepeat(by, { ...job, cache: 'hit' }, run);
+    await storeText(place.optionsKey, JSON.stringify(options));
+    const cache = key === undefined ? 'bypass' : 'miss';
+    return await writeJob(by, { ...job, cache, repeatKey: key });
   } catch (error) {
     await forget(place.folder, error);
     throw error;
@@ -140,10 +152,13 @@ export async function findBegun(by: Submitter): Promise<JobRow | undefined> {
 
 /** Makes room for a new job, unless too many wait. */
 export async function openPlace(by: Submitter) {
-  const { account } = by;
-  await assertRoom(account.id, 1);
+  await assertRoom(by.account.id, 1);
+  return placeOf(by);
+}
+
+function placeOf(by: Submitter) {
   const id = jobIdOf(by);
-  const folder = folderOf({ accountId: account.id, id });
+  const folder = folderOf({ accountId: by.account.id, id });
   return { id, folder, optionsKey: `${folder}options.json` };
 }
 
@@ -151,12 +166,14 @@ export async function openPlace(by: Submitter) {
 export type NewJob = Pick<
   JobRow,
   | 'batchId'
+  | 'cache'
   | 'id'
   | 'keepInput'
   | 'keepSeconds'
   | 'metadata'
   | 'optionsKey'
   | 'putUrl'
+  | 'repeatKey'
   | 'retryOf'
   | 'steps'
   | 'tag'
@@ -205,8 +222,23 @@ async function tellNew(row: JobRow): Promise<void> {
 }
 
 /** Writes a job that is over before it began, and costs nothing; one that is there stays as it is. */
-export const writeEndedJob = (by: Submitter, job: NewJob, end: End): Promise<void> =>
-  createEnded(rowOf(by, job), end);
+export async function writeEndedJob(by: Submitter, job: NewJob, end: End): Promise<void> {
+  const ended = await createEnded(rowOf(by, job), end);
+  if (ended) await announceEnd(end.status, ended);
+}
+
+/** Writes a job whose result is there already, and tells of it what is told of every other. */
+async function writeRepeat(by: Submitter, job: NewJob, run: StoredRun): Promise<JobRow> {
+  const row = rowOf(by, job);
+  const success = { status: 'succeeded' as const, run: packRun(run), startedAt: row.createdAt };
+  const done = await createEnded(row, success);
+  if (!done) return (await readJob(row)) ?? row;
+  await announceJob('created', row);
+  await tellNew(row);
+  await announceEnd('succeeded', done);
+  recordRun(done, { status: 200, run });
+  return done;
+}
 
 function rowOf({ account, keyId, mode, requestId }: Submitter, job: NewJob) {
   const { inputs, toolUnits: _units, ...named } = job;

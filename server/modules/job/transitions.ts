@@ -119,6 +119,9 @@ export function cancelJobRow(row: JobRow): Promise<JobRow | undefined> {
   return endWithoutCharge(row, { status: 'canceled' });
 }
 
+/** How a job ends that an equal run has done before: with copies of what that has made. */
+type Success = { status: 'succeeded'; run: string; startedAt: number };
+
 /** How a job ends without a success. */
 export type End = { status: 'failed' | 'canceled'; error?: string };
 
@@ -155,17 +158,20 @@ async function endWithoutCharge(
   return ended;
 }
 
-/** A job that ends where it begins; nothing was charged for it. */
-export async function createEnded(row: NewRow, end: End): Promise<void> {
+/**
+ * Writes a job that ends where it begins; nothing was charged for it. Whoever wrote it tells of its
+ * end. Undefined: it was there before.
+ */
+export async function createEnded(row: NewRow, end: End | Success): Promise<JobRow | undefined> {
   const ended = { ...row, ...ending(row), ...end };
   const isWritten = await writeTogether(({ job }) => [job.create(ended).commit()]);
-  if (isWritten) await announceEnd(end.status, ended);
+  return isWritten ? ended : undefined;
 }
 
 type NewRow = Omit<JobRow, 'status'> & { status: 'queued' };
 
 /** To those who look now, and to the endpoints of the account. */
-async function announceEnd(event: JobEvent, row: JobRow): Promise<void> {
+export async function announceEnd(event: JobEvent, row: JobRow): Promise<void> {
   await announceJob(event, row);
   await tellEnd(row).catch((error: unknown) =>
     logger().warn({ err: error, job: row.id }, 'no endpoint was told of an end; the sweeper will'),

@@ -7,7 +7,7 @@ import { logger } from '../../platform/logger.ts';
 import { runTool } from '../../platform/media-service.ts';
 import { deleteFolder, readText } from '../../platform/s3.ts';
 import { createSpool, type Spool } from '../../platform/spool.ts';
-import { landFiles, type StoredRun, storeFiles } from '../tool-run/service.ts';
+import { keepRepeat, landFiles, type StoredRun, storeFiles } from '../tool-run/service.ts';
 import { bringInput } from './bring-input.ts';
 import { announceJob, onJobEvent } from './events.ts';
 import { recordRun } from './record.ts';
@@ -81,7 +81,10 @@ async function workHeld(held: JobRow): Promise<void> {
     if (!done) await dropOutputs(held);
     // A job of steps has noted each of them.
     else if (!done.steps) recordRun(done, { status: 200, run });
-    if (done) await dropInputs(done);
+    if (done) {
+      await keepForRepeats(done, run);
+      await dropInputs(done);
+    }
   } catch (error) {
     await endTry(hold.row, abort.signal.aborted ? abort.signal.reason : error);
   } finally {
@@ -89,6 +92,11 @@ async function workHeld(held: JobRow): Promise<void> {
     running.delete(held.id);
     await spool.remove().catch((error: unknown) => logger().error({ err: error }, 'spool stays'));
   }
+}
+
+async function keepForRepeats({ repeatKey, retainedUntil }: JobRow, run: StoredRun) {
+  if (repeatKey === undefined || retainedUntil === undefined || !run.result.is_repeatable) return;
+  await keepRepeat(repeatKey, { run, expiresAt: retainedUntil });
 }
 
 async function makeRun(

@@ -5,8 +5,9 @@ import { logger } from '../../platform/logger.ts';
 import { engineVersions } from '../../platform/media-service.ts';
 import { redis } from '../../platform/redis.ts';
 import { areStored } from '../../platform/s3.ts';
+import { isMissing } from '../../platform/s3-upload.ts';
 import type { Account } from '../account/service.ts';
-import type { StoredRun } from './stored-run.ts';
+import { copyFiles, type StoredRun } from './stored-run.ts';
 
 /** A kept run, and until when its outputs are there, in milliseconds. */
 export type Kept = { run: StoredRun; expiresAt: number };
@@ -47,7 +48,17 @@ export async function findRepeat(
   return (await areStored(kept.run.files.map((file) => file.key))) ? kept : undefined;
 }
 
-/** Keeps a run for as long as its plan keeps outputs; a failure costs a repeat, never the call. */
+/** A kept run with outputs of its own below a folder. Undefined: they have just been removed. */
+export async function copyKept({ run }: Kept, folder: string): Promise<StoredRun | undefined> {
+  try {
+    return { ...run, units: 0, files: await copyFiles(run.files, folder) };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Keeps a run for as long as its outputs are there; a failure costs a repeat, never the call. */
 export async function keepRepeat(key: string, kept: Kept): Promise<void> {
   try {
     await redis().set(key, JSON.stringify(kept), 'PXAT', kept.expiresAt);

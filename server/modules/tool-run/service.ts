@@ -10,12 +10,13 @@ import type { Spool } from '../../platform/spool.ts';
 import { recordCall, reserveQuota, savedBytes } from '../usage/service.ts';
 import { type CollectedInput, collectInput } from './collect-input.ts';
 import { describeJob } from './describe-job.ts';
-import { findRepeat, type Kept, keepRepeat, repeatKey, retainUntil } from './repeats.ts';
+import { copyKept, findRepeat, keepRepeat, repeatKey, retainUntil } from './repeats.ts';
 import { modeOf, type RunContext, requireSpool } from './run-context.ts';
-import { landFiles, openRun, storeFiles, type ToolRun } from './stored-run.ts';
+import { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
 
 export { type CollectedInput, collectInput } from './collect-input.ts';
 export { describeFiles } from './describe-job.ts';
+export { copyKept, findRepeat, keepRepeat, repeatKey } from './repeats.ts';
 export { modeOf, type RunContext, requireSpool } from './run-context.ts';
 export { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
 export { timeLimitOf } from './time-limit.ts';
@@ -36,7 +37,7 @@ export async function runToolNow(
     const collected = await collectInput(ctx, call.spool, tool, input);
     call.files = collected.files;
     const key = await repeatKey({ account: ctx.actor.account, mode: modeOf(ctx) }, tool, collected);
-    const kept = key === undefined ? undefined : await findRepeat(key, collected.options);
+    const kept = key === undefined ? undefined : await takeRepeat(call, collected, key);
     call.cache = key === undefined ? 'bypass' : kept ? 'hit' : 'miss';
     ctx.replyHeaders.set('x-cache', call.cache);
     const run = kept ? await repeat(call, kept) : await runAndCharge(call, collected, key);
@@ -59,13 +60,20 @@ type Call = {
   cache: CacheUse;
 };
 
+/** The kept run of an equal call; of whom addresses are given, the outputs are copied. */
+async function takeRepeat({ ctx }: Call, { options }: CollectedInput, key: string) {
+  const kept = await findRepeat(key, options);
+  return kept && ctx.answer === 'json' ? copyKept(kept, resultFolder(ctx)) : kept?.run;
+}
+
 /** The kept outputs of an equal call: byte for byte, and free. */
-async function repeat(call: Call, { expiresAt, run }: Kept): Promise<ToolRun> {
+async function repeat(call: Call, { files: stored, result }: StoredRun): Promise<ToolRun> {
   const { ctx } = call;
-  const { files: stored, result } = run;
+  const finishedAt = clock.now();
+  const expiresAt = retainUntil(ctx.actor.account, finishedAt);
   const job =
     ctx.answer === 'json'
-      ? await describeJob({ ...call, result, stored, expiresAt, finishedAt: clock.now(), units: 0 })
+      ? await describeJob({ ...call, result, stored, expiresAt, finishedAt, units: 0 })
       : undefined;
   return openRun({ units: 0, result, files: stored, job });
 }
@@ -115,7 +123,7 @@ async function runAndStore(
   const finishedAt = clock.now();
   const expiresAt = retainUntil(account, finishedAt);
   const store = async (signal?: AbortSignal) => {
-    const stored = await storeFiles(outputs, `results/${account.id}/${ctx.requestId}`, signal);
+    const stored = await storeFiles(outputs, resultFolder(ctx), signal);
     if (isKept) await keepRepeat(key, { run: { units, files: stored, result }, expiresAt });
     return stored;
   };
@@ -128,6 +136,10 @@ async function runAndStore(
   const job = await describeJob({ ...call, result, stored, expiresAt, finishedAt, units });
   return { units, files: outputs, result, job };
 }
+
+/** Below it lies what one direct call has stored. */
+const resultFolder = ({ actor, requestId }: RunContext) =>
+  `results/${actor.account.id}/${requestId}`;
 
 const noteUnkept = (error: unknown) =>
   logger().warn({ err: error }, 'a result was not kept for repeats');

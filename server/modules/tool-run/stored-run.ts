@@ -5,7 +5,7 @@ import type { Job } from '@nebula/contract/job';
 import type { OutputFile } from '@nebula/contract/run';
 import { newId } from '../../platform/ids.ts';
 import type { RunFile, runTool } from '../../platform/media-service.ts';
-import { presignDownload, readStored, storeFile } from '../../platform/s3.ts';
+import { copyStored, presignDownload, readStored, storeFile } from '../../platform/s3.ts';
 import type { Spool } from '../../platform/spool.ts';
 
 /** A finished run: its outputs as streams, or the stored job where JSON was asked for. */
@@ -51,6 +51,17 @@ export async function storeFiles(
     stored.push({ ...file, id, key });
   }
   return stored;
+}
+
+/** Copies stored outputs to a folder of the bucket, so that they stay when the first ones go. */
+export function copyFiles(files: StoredFile[], folder: string): Promise<StoredFile[]> {
+  const copy = async (file: StoredFile) => {
+    const id = newId('file');
+    const key = `${folder}/${id}`;
+    await copyStored(file.key, key);
+    return { ...file, id, key };
+  };
+  return Promise.all(files.map(copy));
 }
 
 /** A stored run as one that has just ended; the addresses of a job are made anew. */
