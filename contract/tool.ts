@@ -49,6 +49,8 @@ export type Tool<
   outputs: readonly FileType[];
   /** Calls charged for one run. */
   units: number;
+  /** Work of minutes: a call that says nothing of waiting is answered with its job at once. */
+  isLong: boolean;
   /** Field names of `options` in the groups that a form shows, the common ones first. */
   groups: readonly { title: string; fields: readonly string[]; advanced?: boolean }[];
   /** What a runner gets beside files: sources given as text, and options. */
@@ -174,6 +176,8 @@ export function defineTool<
   check?: (options: z.output<z.ZodObject<RunShape<NoInfer<Options>, NoInfer<Inline>>>>) => Issue[];
   outputs: readonly [FileType, ...FileType[]];
   units?: number;
+  /** For work of minutes, which a caller does not wait for unless it says so. */
+  isLong?: boolean;
   /** For work that takes longer than ten minutes; the plan of the caller may allow less. */
   maxTimeoutSeconds?: number;
   groups: readonly {
@@ -183,7 +187,7 @@ export function defineTool<
   }[];
   example: Record<string, unknown>;
 }): Tool<Id, Options, Inline> {
-  const { check, inline, options, source, units = 1, ...other } = declaration;
+  const { check, inline, isLong = false, options, source, units = 1, ...other } = declaration;
   const { maxTimeoutSeconds = usualMaxTimeoutSeconds, ...rest } = other;
   const common = { ...commonOptions, timeout_seconds: timeoutSeconds(maxTimeoutSeconds) };
   const runShape = { ...options, ...(inline ?? ({} as Inline)), ...common };
@@ -199,7 +203,7 @@ export function defineTool<
         context.addIssue(custom({ path: 'url_headers', message: 'url_headers needs url.' }));
       for (const issue of check?.(record as never) ?? []) context.addIssue(custom(issue));
     });
-  return { ...rest, source, units, run, input: input as never };
+  return { ...rest, isLong, source, units, run, input: input as never };
 }
 
 const address = () => z.url({ protocol: /^https?$/ }).max(2048);

@@ -67,7 +67,12 @@ function send(client: Pool, key: string, film: Film, query: Query, accept: strin
     method: 'POST',
     // A repeat would be free, and measure nothing.
     path: `/api/v1/tools/video-compress?${new URLSearchParams({ ...query, cache: 'false' })}`,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'video/mp4', accept },
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'video/mp4',
+      accept,
+      prefer: 'wait=60',
+    },
     body: film.bytes,
   });
 }

@@ -43,6 +43,12 @@ describe('samples', () => {
     expect(php).toContain("'files[1]' => new CURLFile('b.jpg')");
   });
 
+  it('of long work say that they wait, in each language', () => {
+    for (const { code } of codeSamples({ ...call, isLong: true }))
+      expect(code).toMatch(/Prefer"?: ?"?wait=60/);
+    for (const { code } of codeSamples(call)) expect(code).not.toContain('Prefer');
+  });
+
   it('never hold a key that was not given', () => {
     for (const { code } of codeSamples(call)) expect(code).not.toContain('nb_live_');
   });

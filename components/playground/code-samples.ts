@@ -3,6 +3,8 @@ export type SampleCall = {
   /** Origin of the API, e.g. `https://nebula.example`. */
   origin: string;
   tool: string;
+  /** Whether the call has to say that it waits for the result. */
+  isLong?: boolean;
   /** The file parts, where the call has some. */
   files?: { field: string; name: string }[];
   /** Options that differ from their default, with the text sources. */
@@ -38,10 +40,13 @@ export function codeSamples(call: SampleCall): { label: string; code: string }[]
 const address = ({ origin, tool }: SampleCall) => `${origin}/api/v1/tools/${tool}`;
 const keyOf = ({ apiKey }: SampleCall) => apiKey ?? '$NEBULA_KEY';
 const filesOf = ({ files = [] }: SampleCall) => files;
+/** As long as a call may wait: what takes longer is answered with a job. */
+const prefer = 'wait=60';
 const outputName = ({ output = 'output' }: SampleCall) => output;
 
 function curl(call: SampleCall): string {
   const lines = [`curl ${shell(address(call))}`, `-H "Authorization: Bearer ${keyOf(call)}"`];
+  if (call.isLong) lines.push(`-H "Prefer: ${prefer}"`);
   for (const { field, name } of filesOf(call))
     lines.push(`-F ${shell(`${field}=@${curlFile(name)}`)}`);
   for (const [name, value] of toFormFields(call.fields))
@@ -73,7 +78,7 @@ function typescript(call: SampleCall): string {
     `const response = await fetch(${quote(address(call))}, {`,
     "  method: 'POST',",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the reader's own template.
-    '  headers: { Authorization: `Bearer ${process.env.NEBULA_KEY}` },',
+    `  headers: { Authorization: ${'`Bearer ${process.env.NEBULA_KEY}`'}${call.isLong ? `, Prefer: ${quote(prefer)}` : ''} },`,
     '  body: form,',
     '});',
     'if (!response.ok) throw new Error((await response.json()).detail);',
@@ -94,7 +99,7 @@ function python(call: SampleCall): string {
     '',
     'response = requests.post(',
     `    ${JSON.stringify(address(call))},`,
-    '    headers={"Authorization": f"Bearer {os.environ[\'NEBULA_KEY\']}"},',
+    `    headers={"Authorization": f"Bearer {os.environ['NEBULA_KEY']}"${call.isLong ? `, "Prefer": "${prefer}"` : ''}},`,
     ...upload,
     ...(fields.length > 0 ? ['    data={', ...fields, '    },'] : []),
     ')',
@@ -118,7 +123,7 @@ function php(call: SampleCall): string {
     `$request = curl_init(${quote(address(call))});`,
     'curl_setopt_array($request, [',
     '  CURLOPT_RETURNTRANSFER => true,',
-    "  CURLOPT_HTTPHEADER => ['Authorization: Bearer ' . getenv('NEBULA_KEY')],",
+    `  CURLOPT_HTTPHEADER => ['Authorization: Bearer ' . getenv('NEBULA_KEY')${call.isLong ? `, 'Prefer: ${prefer}'` : ''}],`,
     '  CURLOPT_POSTFIELDS => [',
     ...upload,
     ...fields,

@@ -1,4 +1,4 @@
-import type { Problem } from './run-request.ts';
+import type { Problem } from './run-state.ts';
 
 /** An error as the API tells it: what failed, which fields, and where the code is explained. */
 export function ProblemView({ problem }: { problem: Problem }) {

@@ -7,7 +7,7 @@ import { formatBytes } from '../ui/format-bytes.ts';
 import { Progress } from '../ui/progress.tsx';
 import { Preview, useObjectUrl } from './preview.tsx';
 import { ProblemView } from './problem-view.tsx';
-import type { RunState } from './run-request.ts';
+import type { RunState } from './run-state.ts';
 
 /** What became of a run: nothing yet, on its way, an error, or the output with its facts. */
 export function ResultView({ original, run }: { original?: File; run: RunState }) {
@@ -26,7 +26,7 @@ export function ResultView({ original, run }: { original?: File; run: RunState }
       )}
       {run.phase === 'running' && (
         <div className="py-6">
-          <Progress label="Working" />
+          <Progress label="Working" percent={run.percent} />
         </div>
       )}
       {run.phase === 'failed' && <ProblemView problem={run.problem} />}

@@ -1,33 +1,14 @@
+import type { Job } from '@nebula/contract/job';
 import { toFormFields } from './code-samples.ts';
-
-/** The part of problem+json that the playground shows. */
-export type Problem = {
-  title: string;
-  detail: string;
-  code: string;
-  status: number;
-  request_id?: string;
-  docs_url?: string;
-  errors?: { path: string; message: string }[];
-};
-
-export type RunFacts = {
-  milliseconds: number;
-  headers: [name: string, value: string][];
-  warnings: { code: string; message: string }[];
-};
-
-export type RunState =
-  | { phase: 'idle' }
-  | { phase: 'uploading'; percent: number }
-  | { phase: 'running' }
-  | { phase: 'failed'; problem: Problem }
-  | ({ phase: 'done'; blob: Blob; filename: string; type: string } & RunFacts);
+import { followRun } from './follow-run.ts';
+import { offline, type RunFacts, type RunState, readProblem } from './run-state.ts';
 
 type Call = {
   tool: string;
   /** Empty where the session speaks for the caller. */
   apiKey: string;
+  /** Answered with a job, unless the call says that it waits. */
+  isLong: boolean;
   files: { field: string; file: File }[];
   fields: Record<string, unknown>;
 };
@@ -37,20 +18,31 @@ type Call = {
  *
  * @returns a function that cancels the run
  */
-export function startRun({ apiKey, fields, files, tool }: Call, report: (state: RunState) => void) {
+export function startRun(
+  { apiKey, fields, files, isLong, tool }: Call,
+  report: (state: RunState) => void,
+) {
   const form = new FormData();
   for (const [name, value] of toFormFields(fields)) form.append(name, value);
   for (const { field, file } of files) form.append(field, file, file.name);
   const request = new XMLHttpRequest();
   const startedAt = performance.now();
+  const following = new AbortController();
   request.open('POST', `/api/v1/tools/${tool}`);
   if (apiKey) request.setRequestHeader('authorization', `Bearer ${apiKey}`);
+  // A key that runs tools may not be one that looks at jobs.
+  if (isLong && apiKey) request.setRequestHeader('prefer', 'wait=60');
   request.responseType = 'blob';
   request.upload.onprogress = ({ loaded, total }) =>
     report({ phase: 'uploading', percent: total > 0 ? (100 * loaded) / total : 100 });
   request.upload.onload = () => report({ phase: 'running' });
   request.onload = async () => {
     const blob = request.response as Blob;
+    if (request.status === 202) {
+      const job = JSON.parse(await blob.text()) as Job;
+      const call = { job, apiKey, startedAt, headers: readHeaders(request) };
+      return followRun(call, report, following.signal);
+    }
     if (request.status >= 400) return report({ phase: 'failed', problem: await readProblem(blob) });
     report({
       phase: 'done',
@@ -66,22 +58,10 @@ export function startRun({ apiKey, fields, files, tool }: Call, report: (state: 
   request.onabort = () => report({ phase: 'idle' });
   report({ phase: 'uploading', percent: 0 });
   request.send(form);
-  return () => request.abort();
-}
-
-const offline: Problem = {
-  title: 'The service cannot be reached',
-  detail: 'The connection failed before an answer came. Try again in a moment.',
-  code: 'offline',
-  status: 0,
-};
-
-async function readProblem(blob: Blob): Promise<Problem> {
-  try {
-    return JSON.parse(await blob.text()) as Problem;
-  } catch {
-    return offline;
-  }
+  return () => {
+    request.abort();
+    following.abort();
+  };
 }
 
 function readWarnings(header: string | null): RunFacts['warnings'] {

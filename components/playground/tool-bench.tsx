@@ -10,7 +10,8 @@ import { codeSamples } from './code-samples.ts';
 import { withoutDefaults } from './form-schema.ts';
 import { OptionGroups } from './option-groups.tsx';
 import { ResultView } from './result-view.tsx';
-import { type RunState, startRun } from './run-request.ts';
+import { startRun } from './run-request.ts';
+import type { RunState } from './run-state.ts';
 import { emptySource, SourceInput, type SourceValue, sourceFields } from './source-input.tsx';
 import type { ToolForm } from './tool-form.ts';
 
@@ -43,7 +44,8 @@ export function ToolBench({
   const start = (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
-    const call = { tool: tool.id, apiKey: isSignedIn ? '' : apiKey, files };
+    const { id, isLong } = tool;
+    const call = { tool: id, isLong, apiKey: isSignedIn ? '' : apiKey, files };
     stop.current = startRun({ ...call, fields: { ...texts, ...options } }, setRun);
     // In one column the result is far below the button.
     if (matchMedia('(width < 64rem)').matches) result.current?.scrollIntoView();
@@ -97,6 +99,7 @@ export function ToolBench({
             samples={codeSamples({
               origin,
               tool: tool.id,
+              isLong: tool.isLong,
               files: sampleFiles(tool, source),
               fields: { ...texts, ...options },
               output: outputName(tool, source, options.format),

@@ -15,6 +15,8 @@ export type ToolForm = {
   list?: { field: string; maxFiles: number };
   accepts: readonly FileType[];
   outputs: readonly FileType[];
+  /** Answered with a job, unless the call says that it waits. */
+  isLong: boolean;
   groups: Tool['groups'];
   fields: Record<string, FormSchema>;
 };
@@ -26,7 +28,7 @@ export function fieldsOf(tool: Tool): Record<string, FormSchema> {
 
 /** What the playground needs to know of a tool; runs on the server. */
 export function toolForm(tool: Tool): ToolForm {
-  const { groups, id, outputs, source, summary, title } = tool;
+  const { groups, id, isLong, outputs, source, summary, title } = tool;
   const common = { title: 'Every tool', fields: Object.keys(commonOptions) };
   return {
     id,
@@ -37,6 +39,7 @@ export function toolForm(tool: Tool): ToolForm {
     list: source.list,
     accepts: source.accepts,
     outputs,
+    isLong,
     groups: [...groups, { ...common, advanced: true }],
     fields: fieldsOf(tool),
   };

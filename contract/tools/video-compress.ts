@@ -107,6 +107,7 @@ export const videoCompress = defineTool({
   },
   check: checkOptions,
   outputs: ['mp4', 'jpg'],
+  isLong: true,
   maxTimeoutSeconds: 1800,
   groups: [
     { title: 'Size', fields: ['preset', 'target_reduction', 'resolution', 'codec'] },

@@ -56,10 +56,10 @@ export async function convertSample({
   const startedAt = performance.now();
   const response = await fetch(`${url}/api/v1/tools/${tool.id}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}` },
+    headers: { authorization: `Bearer ${apiKey}`, ...(tool.isLong && { prefer: 'wait=60' }) },
     body: form,
   });
-  if (!response.ok || !response.body)
+  if (response.status !== 200 || !response.body)
     throw new Error(`${tool.id} answered ${response.status}: ${await response.text()}`);
   const extension = response.headers.get('content-disposition')?.match(/\.(\w+)"/)?.[1] ?? 'bin';
   mkdirSync(folder, { recursive: true });

@@ -99,7 +99,7 @@ function buildOperation(route: Route): Json {
     ...(hasBody && route.input ? { requestBody: buildBody(route, tool && tools[tool]) } : {}),
     responses: {
       [status]: tool && isRun ? toolResponse(tools[tool], route) : plainResponse(route),
-      ...(isRun ? { 202: acceptedResponse(route) } : {}),
+      ...(tool && isRun ? { 202: acceptedResponse(tools[tool], route) } : {}),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -119,7 +119,7 @@ const prefer = {
   in: 'header',
   required: false,
   description:
-    '`respond-async`: answer 202 with a job at once. `wait=30`: answer with the result if it is there within so many seconds (up to 60), else 202 with the job.',
+    '`respond-async`: answer 202 with a job at once. `wait=30`: answer with the result if it is there within so many seconds (up to 60), else 202 with the job. Long work such as that on a video waits for nobody who has not said so.',
   schema: { type: 'string', examples: ['respond-async', 'wait=30'] },
 };
 
@@ -242,9 +242,11 @@ function toolResponse(tool: Tool, route: Route): Json {
   };
 }
 
-function acceptedResponse(route: Route): Json {
+function acceptedResponse({ isLong }: Tool, route: Route): Json {
   return {
-    description: 'Accepted: the run goes on as a job.',
+    description: isLong
+      ? 'Accepted: the run goes on as a job. This is the answer unless `Prefer: wait` asks for another.'
+      : 'Accepted: the run goes on as a job.',
     headers: {
       Location: header('Where the job is.', 'string'),
       'Preference-Applied': header('What of Prefer was obeyed.', 'string'),

@@ -63,8 +63,7 @@ describe('the events of a job', () => {
   test('of a video say pass, pictures a second, speed and what is left', async () => {
     const file = new Blob([readFileSync('samples/video-compress/nebula.mp4')]);
     const fields = { file, target_reduction: '60', cache: 'false' };
-    const prefer = { prefer: 'respond-async' };
-    const job = await accepted(await postForm('video-compress', account.key, fields, prefer));
+    const job = await accepted(await postForm('video-compress', account.key, fields));
     const told = (await follow(job.id)).map((each) => each.job.progress);
     expect(told.filter(({ fps, speed }) => Number(fps) > 0 && Number(speed) > 0)).not.toEqual([]);
     expect(told.some(({ pass }) => pass === 1)).toBe(true);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   accept,
@@ -101,6 +102,22 @@ describe('wait', () => {
     const job = await accepted(response);
     expect(['queued', 'processing']).toContain(job.status);
     expect((await endOf(account.key, job.id)).status).toBe('succeeded');
+  });
+});
+
+describe('long work', () => {
+  test('is answered with its job at once, unless the call says that it waits', async () => {
+    const file = new Blob([readFileSync('samples/video-compress/nebula.mp4')]);
+    const send = (headers?: Record<string, string>) =>
+      postForm('video-compress', account.key, { file, resolution: '480p' }, headers);
+    const job = await accepted(await send());
+    expect(job).toMatchObject({ tool: 'video-compress', cache: 'miss' });
+    expect(await endOf(account.key, job.id)).toMatchObject({ status: 'succeeded', units: 1 });
+    const waited = await send({ prefer: 'wait=60' });
+    expect(waited.status).toBe(200);
+    expect(waited.headers.get('preference-applied')).toBe('wait=60');
+    expect(waited.headers.get('content-type')).toBe('video/mp4');
+    await waited.arrayBuffer();
   });
 });
 

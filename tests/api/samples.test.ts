@@ -42,7 +42,7 @@ const brought: Record<ToolId, Partial<Job['input']['files'][number]>[]> = {
 
 /** Sends the bundled sample of a tool with the options of its example. */
 function send(id: ToolId, { path = '', accept = '*/*' } = {}): Promise<Response> {
-  const { files, options } = sampleOf(id);
+  const { files, options, tool } = sampleOf(id);
   const form = new FormData();
   for (const [name, value] of Object.entries(options))
     form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
@@ -50,7 +50,7 @@ function send(id: ToolId, { path = '', accept = '*/*' } = {}): Promise<Response>
     form.append(field, new Blob([readFileSync(file)]), 'in');
   return fetch(`${api}/tools/${id}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, accept },
+    headers: { authorization: `Bearer ${key}`, accept, ...(tool.isLong && { prefer: 'wait=60' }) },
     body: form,
   });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import sharp from 'sharp';
+import { arrive } from '../support/browser.ts';
 import { stack } from '../support/stack.ts';
 
 const photo = 'samples/image-resize/nebula.jpg';
@@ -77,4 +78,16 @@ test('the reference is drawn without a word to another host', async ({ page }) =
   await page.goto('/docs/api');
   await expect(page.getByRole('heading', { name: 'HTML to PDF' })).toBeVisible({ timeout: 60_000 });
   expect(foreign).toEqual([]);
+});
+
+test('a video is a job that the page follows to its bytes', async ({ page }) => {
+  test.slow();
+  await arrive(page);
+  await page.goto('/playground?tool=video-compress');
+  const clip = 'samples/video-compress/nebula.mp4';
+  await page.getByLabel('Input file', { exact: true }).setInputFiles(clip);
+  await expect(page.getByRole('tabpanel', { name: 'cURL' }).last()).toContainText('Prefer: wait');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByRole('link', { name: 'Download' }).waitFor({ timeout: 150_000 });
+  expect((await downloaded(page)).subarray(4, 8).toString()).toBe('ftyp');
 });

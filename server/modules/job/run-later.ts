@@ -20,7 +20,7 @@ import { type Submitter, submitJob } from './submit.ts';
 /** A run that goes on after the answer. */
 export type AcceptedRun = { accepted: Job; preference?: string };
 
-/** Seconds that a caller waits which has not said how long. */
+/** Seconds that a caller waits which has not said how long, unless the work is long. */
 const usualWaitSeconds = 30;
 
 /**
@@ -39,7 +39,8 @@ export async function runToolLater(
   const row = await submitJob(submitterOf(ctx), { tool, names, ...collected });
   countDown(ctx, row.units);
   ctx.replyHeaders.set('x-cache', row.cache ?? 'bypass');
-  const { prefersAsync, waitSeconds = prefersAsync ? 0 : usualWaitSeconds } = ctx;
+  const { prefersAsync } = ctx;
+  const { waitSeconds = prefersAsync || tool.isLong ? 0 : usualWaitSeconds } = ctx;
   const wish = waitSeconds > 0 ? `wait=${waitSeconds}` : 'respond-async';
   const preference = prefersAsync ? wish : undefined;
   const last = waitSeconds > 0 ? await waitForEnd(row, waitSeconds, ctx.signal) : undefined;

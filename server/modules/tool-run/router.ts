@@ -6,6 +6,12 @@ import { callInputOf, runToolLater, splitCall } from '../job/service.ts';
 import { estimateTool } from './estimate.ts';
 import { runToolNow } from './service.ts';
 
+const jobNote =
+  'A call that says something of its job, such as `tag`, is one of `GET /jobs` too, whatever its answer.';
+
+const longNote =
+  'Without `Prefer` the answer is 202 with the job at once; `Prefer: wait=60` waits for the result up to 60 seconds. Every call is one of `GET /jobs`.';
+
 /** One procedure for each declared tool; a tool needs no line here. */
 export const toolRunRouter = router(
   Object.fromEntries(toolIds.map((id) => [id, toolProcedure(id)])) as {
@@ -49,7 +55,7 @@ function toolProcedure<K extends ToolId>(id: K) {
         method: 'POST',
         path: `/tools/${id}`,
         summary: tool.title,
-        description: `${tool.description}\n\nA call that says something of its job, such as \`tag\`, is one of \`GET /jobs\` too, whatever its answer.`,
+        description: `${tool.description}\n\n${tool.isLong ? longNote : jobNote}`,
         tags: ['Tools'],
         tool: id,
         isRun: true,
@@ -60,7 +66,7 @@ function toolProcedure<K extends ToolId>(id: K) {
     .mutation(({ ctx, input: call }) => {
       const { input, names } = splitCall(tool, call as Record<string, unknown>);
       // What is said of a job needs one to say it of.
-      const isJob = ctx.prefersAsync || Object.keys(names).length > 0;
+      const isJob = tool.isLong || ctx.prefersAsync || Object.keys(names).length > 0;
       return isJob ? runToolLater(ctx, id, input, names) : runToolNow(ctx, id, input);
     });
 }

@@ -47,6 +47,7 @@ export default async function ToolPage({ params }: Props) {
               codeSamples({
                 origin: 'https://your-nebula.example',
                 tool: tool.id,
+                isLong: tool.isLong,
                 files: html ? [] : sampleFiles(tool),
                 fields: html ? { html, ...options } : options,
                 output: `output.${tool.outputs.find((type) => type === options.format) ?? tool.outputs[0]}`,
