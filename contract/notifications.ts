@@ -34,6 +34,13 @@ export const notificationEvents = {
     hasOwnMail: true,
     push: true,
   },
+  'payment.disputed': {
+    label: 'Payments that a bank disputes',
+    in_app: true,
+    email: 'always',
+    hasOwnMail: true,
+    push: true,
+  },
   'webhook.failing': {
     label: 'Webhook endpoints that fail',
     in_app: true,

@@ -5,6 +5,7 @@ import { apiKeyEntity, keyCountEntity, keySecretEntity } from './modules/api-key
 import { auditEventEntity } from './modules/audit/entity.ts';
 import { mailTokenEntity, ownerPlaceEntity } from './modules/auth/entity.ts';
 import {
+  billingChargeEntity,
   billingDocumentEntity,
   billingEffectEntity,
   billingEntity,
@@ -75,6 +76,7 @@ function createDatabase() {
       requestLog: requestLogEntity,
       billing: billingEntity,
       billingMandate: billingMandateEntity,
+      billingCharge: billingChargeEntity,
       billingOrder: billingOrderEntity,
       billingDocument: billingDocumentEntity,
       documentSeries: documentSeriesEntity,

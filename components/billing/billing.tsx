@@ -12,6 +12,7 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { Time } from '../ui/time.tsx';
 import { BillingDetails } from './billing-details.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
+import { Disputes } from './disputes.tsx';
 import { Invoices } from './invoices.tsx';
 import { formatRupees } from './money.ts';
 import { PaymentMethod } from './payment-method.tsx';
@@ -96,6 +97,7 @@ export function Billing({ mandateId, orderId }: { mandateId?: string; orderId?: 
           )}
         </QueryView>
       )}
+      <Disputes />
       <Invoices />
       {chosen && <ChangeDialog choice={chosen} onClose={() => setChosen(undefined)} />}
     </>

@@ -4,6 +4,7 @@ import {
   CreditCard,
   FlaskConical,
   FolderOpen,
+  HandCoins,
   Inbox,
   KeyRound,
   Layers,
@@ -44,6 +45,7 @@ export const navLinks: NavLink[] = [
 /** The pages that admins have beside those. */
 export const adminLinks: NavLink[] = [
   { href: '/dashboard/admin/accounts', label: 'Accounts', icon: Users },
+  { href: '/dashboard/admin/payments', label: 'Payments', icon: HandCoins },
   { href: '/dashboard/admin/support', label: 'Support inbox', icon: Inbox },
   { href: '/dashboard/admin/mail-templates', label: 'Mail templates', icon: Mails },
 ];

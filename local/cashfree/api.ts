@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from './api-error.ts';
+import { getDispute, listDisputes } from './disputes.ts';
 import { chargeEntity, orderEntity, planDetails, subscriptionEntity } from './entities.ts';
 import type { Fields } from './fields.ts';
 import {
@@ -41,6 +42,15 @@ const routes: [string, Handler][] = [
   [
     'GET /orders/:/refunds/:',
     (world, [order_id, refund = '']) => getRefund(world, { order_id }, refund),
+  ],
+  ['GET /disputes/:', (world, [id = '']) => getDispute(world, id)],
+  [
+    'GET /orders/:/disputes',
+    (world, [id = '']) => listDisputes(world, ({ order_id }) => order_id === id),
+  ],
+  [
+    'GET /payments/:/disputes',
+    (world, [id = '']) => listDisputes(world, ({ cf_payment_id }) => cf_payment_id === id),
   ],
   ['POST /plans', (world, _ids, body) => createPlan(world, body)],
   ['GET /plans/:', (world, [id = '']) => planDetails(findPlan(world, id))],

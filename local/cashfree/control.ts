@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
+import { disputeStatuses, disputeTypes, moveDispute, raiseDispute } from './disputes.ts';
 import type { Fields } from './fields.ts';
 import { attemptPayment, findOrder, finishPayment, outcomes, type World } from './orders.ts';
 import { finishRefund } from './refunds.ts';
@@ -31,6 +32,17 @@ const finish = z.strictObject({ outcome: z.enum(['success', 'failed', 'dropped',
 
 const end = z.strictObject({ status: z.enum(['CUSTOMER_CANCELLED', 'PAUSED', 'ACTIVE']) });
 
+const raise = z.strictObject({
+  cf_payment_id: z.string(),
+  /** Paise; all of it unless said. */
+  amount: z.int().min(1).optional(),
+  type: z.enum(disputeTypes).default('CHARGEBACK'),
+});
+const move = z.strictObject({
+  status: z.enum(disputeStatuses),
+  type: z.enum(disputeTypes).optional(),
+});
+
 /** How a test steers the stand-in; nothing of this exists at the real provider. */
 export async function control(world: World, call: string, body: Fields): Promise<unknown> {
   const { store, webhooks } = world;
@@ -54,6 +66,14 @@ export async function control(world: World, call: string, body: Fields): Promise
     const { method, order_id, outcome } = pay.parse(body);
     const payment = attemptPayment(world, findOrder(world, order_id), outcome, method);
     return { cf_payment_id: payment.cf_payment_id };
+  }
+  if (call === 'POST /disputes') {
+    return { dispute_id: raiseDispute(world, raise.parse(body)).dispute_id };
+  }
+  const dispute = /^POST \/disputes\/(\w+)$/.exec(call)?.[1];
+  if (dispute) {
+    moveDispute(world, dispute, move.parse(body));
+    return {};
   }
   const [, kind, id = ''] = /^POST \/(payments|refunds)\/([A-Za-z0-9_-]+)$/.exec(call) ?? [];
   if (kind === 'payments') return finishAnyPayment(world, id, finish.parse(body).outcome);

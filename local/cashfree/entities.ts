@@ -1,4 +1,4 @@
-import type { Order, Payment, Plan, Refund, Subscription } from './store.ts';
+import type { Customer, Dispute, Order, Payment, Plan, Refund, Subscription } from './store.ts';
 import { indiaTime, Rupees } from './wire.ts';
 
 /** What the API answers for each kind of thing. */
@@ -70,6 +70,38 @@ export function refundEntity(refund: Refund) {
     refund_status: refund.status,
     refund_type: 'MERCHANT_INITIATED',
     status_description: refund.status === 'PENDING' ? 'In Progress' : 'Refund is final',
+  };
+}
+
+/** For a charge of a mandate the order is one of Cashfree's own, which the merchant never saw. */
+export function disputeEntity(dispute: Dispute, payment: Payment, customer?: Customer) {
+  return {
+    dispute_id: dispute.dispute_id,
+    dispute_type: dispute.type,
+    reason_code: '4855',
+    reason_description: 'Goods or Services Not Provided',
+    dispute_amount: new Rupees(dispute.amount),
+    dispute_amount_currency: 'INR',
+    created_at: indiaTime(dispute.created_at),
+    updated_at: indiaTime(dispute.updated_at),
+    respond_by: indiaTime(dispute.respond_by),
+    resolved_at: dispute.resolved_at === null ? null : indiaTime(dispute.resolved_at),
+    dispute_status: `${dispute.type}_${dispute.status}`,
+    cf_dispute_remarks: null,
+    dispute_action_on: dispute.resolved_at === null ? 'MERCHANT' : 'CASHFREE',
+    order_details: {
+      order_id: payment.order_id ?? `cf_${payment.cf_payment_id}`,
+      order_amount: new Rupees(payment.amount),
+      order_currency: 'INR',
+      cf_payment_id: payment.cf_payment_id,
+      payment_amount: new Rupees(payment.amount),
+      payment_currency: 'INR',
+    },
+    customer_details: {
+      customer_name: customer?.customer_name ?? null,
+      customer_phone: customer?.customer_phone ?? null,
+      customer_email: customer?.customer_email ?? null,
+    },
   };
 }
 

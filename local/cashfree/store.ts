@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { disputeStatuses, disputeTypes } from './disputes.ts';
 
 /** Amounts are integer paise in here. */
 export type Customer = {
@@ -53,6 +54,19 @@ export type Refund = {
   note: string | null;
   created_at: number;
   processed_at: number | null;
+};
+
+/** A payment that the bank of its customer questions. */
+export type Dispute = {
+  dispute_id: string;
+  cf_payment_id: string;
+  type: (typeof disputeTypes)[number];
+  status: (typeof disputeStatuses)[number];
+  amount: number;
+  created_at: number;
+  updated_at: number;
+  respond_by: number;
+  resolved_at: number | null;
 };
 
 export type Plan = {
@@ -118,6 +132,7 @@ export type State = {
   orders: Record<string, Order>;
   payments: Record<string, Payment>;
   refunds: Record<string, Refund>;
+  disputes: Record<string, Dispute>;
   plans: Record<string, Plan>;
   subscriptions: Record<string, Subscription>;
   idempotency: Record<string, { request: string; status: number; body: string }>;
@@ -142,6 +157,7 @@ const empty = (): State => ({
   orders: {},
   payments: {},
   refunds: {},
+  disputes: {},
   plans: {},
   subscriptions: {},
   idempotency: {},
@@ -165,7 +181,8 @@ export type Store = {
 export function openStore(dir: string): Store {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, 'state.json');
-  const state = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as State) : empty();
+  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<State>) : {};
+  const state: State = { ...empty(), ...kept };
   const save = () => {
     state.webhooks = state.webhooks.slice(-keptWebhooks);
     writeFileSync(`${path}.new`, JSON.stringify(state));

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { paymentMethod, planDetails, refundEntity } from './entities.ts';
+import { type disputeEntity, paymentMethod, planDetails, refundEntity } from './entities.ts';
 import type { Order, Payment, Refund, Store, Subscription, Webhook } from './store.ts';
 import { encode, indiaTime, Rupees } from './wire.ts';
 
@@ -185,6 +185,15 @@ function failureOf(payment: Payment) {
 export function announceRefund(webhooks: Webhooks, refund: Refund, order?: Order): void {
   const type = order ? 'REFUND_STATUS_WEBHOOK' : 'SUBSCRIPTION_REFUND_STATUS';
   webhooks.send(type, { refund: refundEntity(refund) }, order?.notify_url ?? null);
+}
+
+/** Announces a step of a dispute, as Cashfree does: the parts of the entity beside each other. */
+export function announceDispute(
+  webhooks: Webhooks,
+  type: 'DISPUTE_CREATED' | 'DISPUTE_UPDATED' | 'DISPUTE_CLOSED',
+  { customer_details, order_details, ...dispute }: ReturnType<typeof disputeEntity>,
+): void {
+  webhooks.send(type, { dispute, order_details, customer_details }, null);
 }
 
 /** Announces the status of a mandate, or the end of its authorisation or of a charge. */

@@ -49,9 +49,20 @@ export const chargeSchema = z.object({
   failure_details: z.object({ failure_reason: z.string().nullish() }).nullish(),
 });
 
+export const disputeSchema = z.object({
+  dispute_id: cfId,
+  dispute_type: z.string(),
+  dispute_status: z.string(),
+  dispute_amount: paise,
+  reason_description: z.string().nullish(),
+  respond_by: z.string().nullish(),
+  order_details: z.object({ order_id: z.string(), cf_payment_id: cfId }),
+});
+
 export type CashfreeOrder = z.infer<typeof orderSchema>;
 export type CashfreePayment = z.infer<typeof paymentSchema>;
 export type CashfreeRefund = z.infer<typeof refundSchema>;
+export type CashfreeDispute = z.infer<typeof disputeSchema>;
 export type CashfreeSubscription = z.infer<typeof subscriptionSchema>;
 export type CashfreeCharge = z.infer<typeof chargeSchema>;
 

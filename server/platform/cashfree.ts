@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import {
   chargeSchema,
+  disputeSchema,
   type NewCharge,
   type NewOrder,
   type NewRefund,
@@ -63,6 +64,7 @@ export function createCashfree(config: CashfreeConfig) {
       post(['orders', orderId, 'refunds'], refundSchema, refund, `refund-${refund.refund_id}`),
     getRefund: (orderId: string, id: string) =>
       get(['orders', orderId, 'refunds', id], refundSchema),
+    getDispute: (id: string) => get(['disputes', id], disputeSchema),
     createSubscription: ({ plan_details, ...subscription }: NewSubscription) => {
       const plan = { plan_type: 'ON_DEMAND', plan_currency: 'INR', ...plan_details };
       const key = `mandate-${subscription.subscription_id}`;

@@ -41,6 +41,7 @@ const accountPages = [
 
 const adminPages = [
   '/dashboard/admin/accounts',
+  '/dashboard/admin/payments',
   '/dashboard/admin/support',
   '/dashboard/admin/mail-templates',
 ];

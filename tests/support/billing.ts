@@ -101,7 +101,13 @@ export async function allowMandate(account: Customer): Promise<string> {
   return mandateId;
 }
 
-type Charge = { payment_id?: string; subscription_id?: string; status: string; type: string };
+type Charge = {
+  cf_payment_id: string;
+  payment_id?: string;
+  subscription_id?: string;
+  status: string;
+  type: string;
+};
 
 /** Every charge that the stand-in knows of a mandate. */
 export async function chargesOf(mandateId: string): Promise<Charge[]> {

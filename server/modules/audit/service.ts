@@ -13,6 +13,7 @@ const maxAgentLength = 300;
 export type AuditAction =
   | `api_key.${'created' | 'updated' | 'rotated' | 'deleted'}`
   | `account.${'created' | 'updated' | 'plan_changed' | 'role_changed' | 'suspended' | 'restored' | 'deleted'}`
+  | `payment.${'disputed' | 'dispute_won' | 'dispute_lost'}`
   | `session.${'signed_in' | 'sign_in_failed' | 'signed_out' | 'revoked'}`
   | 'mail_template.updated'
   | `tool.${'switched_on' | 'switched_off'}`

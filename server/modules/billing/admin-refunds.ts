@@ -4,6 +4,7 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import type { Account } from '../account/service.ts';
 import { type AuditSource, recordEvent } from '../audit/service.ts';
+import type { Dispute } from './clock/dispute.ts';
 import { refundablePaise } from './clock/refund.ts';
 import { runEffects } from './effects.ts';
 import { effectWorld, seller } from './provider.ts';
@@ -16,6 +17,8 @@ export type Payment = {
   amount: number;
   refunded: number;
   refundable: number;
+  /** The latest, where its bank has questioned it. */
+  dispute?: Dispute;
 };
 
 export type RefundStatus = 'pending' | 'done' | 'failed';
@@ -24,7 +27,8 @@ export type RefundStatus = 'pending' | 'done' | 'failed';
 export async function listPayments(account: Account): Promise<Payment[]> {
   const { state } = await loadBilling(account, seller());
   return Object.entries(state.payments).map(([id, { amount, invoiceId, refunded }]) => {
-    return { id, invoiceId, amount, refunded, refundable: refundablePaise(state, id) };
+    const dispute = Object.values(state.disputes ?? {}).findLast((one) => one.paymentId === id);
+    return { id, invoiceId, amount, refunded, refundable: refundablePaise(state, id), dispute };
   });
 }
 

@@ -1,8 +1,15 @@
 import { AppError } from '@nebula/contract/errors';
 import { adminProcedure, router } from '../../trpc.ts';
 import { findAccount } from '../account/service.ts';
-import { paymentListSchema, paymentsInput, refundInput, refundSchema } from './admin-schema.ts';
-import { listPayments, refundByOperator } from './service.ts';
+import {
+  openDisputesSchema,
+  paymentListSchema,
+  paymentsInput,
+  refundInput,
+  refundSchema,
+} from './admin-schema.ts';
+import { toPublicDispute } from './schema.ts';
+import { listOpenDisputes, listPayments, refundByOperator } from './service.ts';
 
 const access = 'admin';
 const tags: [string] = ['Admin'];
@@ -25,9 +32,33 @@ export const adminBillingRouter = router({
     .query(async ({ input }) => {
       const payments = await listPayments(await accountOf(input.account_id));
       return {
-        data: payments.map(({ invoiceId, ...rest }) => ({
+        data: payments.map(({ dispute, invoiceId, ...rest }) => ({
           ...rest,
+          dispute: dispute ? toPublicDispute(dispute) : null,
           invoice_id: invoiceId ?? null,
+        })),
+      };
+    }),
+
+  disputes: adminProcedure
+    .meta({
+      access,
+      openapi: {
+        method: 'GET',
+        path: '/admin/disputes',
+        summary: 'List open disputes',
+        description: 'Of every account, the oldest first. They are answered at Cashfree.',
+        tags,
+        output: openDisputesSchema,
+      },
+    })
+    .query(async () => {
+      const disputes = await listOpenDisputes();
+      return {
+        data: disputes.map(({ account, ...dispute }) => ({
+          ...toPublicDispute(dispute),
+          account_id: account.id,
+          account_email: account.email,
         })),
       };
     }),

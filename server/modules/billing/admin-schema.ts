@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { disputeSchema } from './schema.ts';
 
 const accountId = z.string().max(40).describe('Id of the account that has paid.');
 
@@ -12,8 +13,13 @@ export const paymentListSchema = z.object({
       amount: z.int(),
       refunded: z.int(),
       refundable: z.int().describe('What may still be given back.'),
+      dispute: disputeSchema.nullable().describe('The latest, where its bank has questioned it.'),
     }),
   ),
+});
+
+export const openDisputesSchema = z.object({
+  data: z.array(disputeSchema.extend({ account_id: z.string(), account_email: z.string() })),
 });
 
 export const refundInput = z.strictObject({

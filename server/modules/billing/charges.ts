@@ -1,4 +1,5 @@
 import { AppError } from '@nebula/contract/errors';
+import { database } from '../../database.ts';
 import { CashfreeError } from '../../platform/cashfree.ts';
 import type { CashfreeCharge } from '../../platform/cashfree-schemas.ts';
 import { clock } from '../../platform/clock.ts';
@@ -32,6 +33,8 @@ export async function chargeMandate(
   if (charge && mandateId && status === 'SUCCESS') {
     const id = chargeKey(mandateId, paymentId);
     const amount = charge.payment_amount;
+    const row = { cfPaymentId: charge.cf_payment_id, accountId: account.id, paymentId: id };
+    await database().billingCharge.put(row).go();
     await changeBilling(account, world.seller, {
       type: 'payment_succeeded',
       at,

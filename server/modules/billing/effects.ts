@@ -4,6 +4,7 @@ import { logger } from '../../platform/logger.ts';
 import { type Account, findAccount } from '../account/service.ts';
 import { chargeMandate } from './charges.ts';
 import type { BillingEffect } from './clock/state.ts';
+import { applyDispute } from './dispute-status.ts';
 import { readMandateStatus } from './mandate-status.ts';
 import { tellNews } from './news.ts';
 import { type EffectWorld, ignoreNotFound } from './provider.ts';
@@ -75,6 +76,7 @@ async function perform(
 ): Promise<Status> {
   if (effect.type === 'refund') return sendBack(world, account, effect);
   if (effect.type === 'charge') return chargeMandate(world, account, effect);
+  if (effect.type === 'watch_dispute') return watchDispute(world, account, effect);
   return giveBack(world, effect.mandateId);
 }
 
@@ -84,6 +86,20 @@ async function giveBack({ cashfree }: EffectWorld, id: string): Promise<Status> 
   if (mandate && readMandateStatus(mandate) !== 'ended') await cashfree.cancelSubscription(id);
   await database().billingMandate.patch({ id }).set({ status: 'ended' }).go();
   return 'done';
+}
+
+type Watch = Extract<BillingEffect, { type: 'watch_dispute' }>;
+
+/** A dispute takes weeks, and the webhook of its end may be lost. */
+async function watchDispute(
+  world: EffectWorld,
+  account: Account,
+  { disputeId, paymentId }: Watch,
+): Promise<Status> {
+  const told = await world.cashfree.getDispute(disputeId).catch(ignoreNotFound);
+  if (!told) return 'pending';
+  const status = await applyDispute(world, account, { paymentId, told });
+  return status === 'won' || status === 'lost' ? 'done' : 'pending';
 }
 
 type Return = Extract<BillingEffect, { type: 'refund' }>;
@@ -103,6 +119,6 @@ async function sendBack(
   }
   if (refund.refund_status !== 'SUCCESS') return 'pending';
   const event = { type: 'refunded', at: clock.now(), id, paymentId, amount } as const;
-  await changeBilling(account, seller, { ...event, reason: 'refund' });
+  await changeBilling(account, seller, event);
   return 'done';
 }

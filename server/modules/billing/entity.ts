@@ -144,6 +144,18 @@ export const ledgerEntryEntity = new Entity({
   },
 });
 
+/** Which payment a charge of a mandate became, by Cashfree's own id; its bank may dispute it. */
+export const billingChargeEntity = new Entity({
+  model: { entity: 'billingCharge', version: '1', service: 'nebula' },
+  attributes: { cfPaymentId: readOnlyText, accountId: readOnlyText, paymentId: readOnlyText },
+  indexes: {
+    byId: {
+      pk: { field: 'pk', composite: ['cfPaymentId'], casing: 'none' },
+      sk: { field: 'sk', composite: [], casing: 'none' },
+    },
+  },
+});
+
 /** What is still to be done after a change was stored; done again after a crash. */
 export const billingEffectEntity = new Entity({
   model: { entity: 'billingEffect', version: '1', service: 'nebula' },

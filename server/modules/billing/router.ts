@@ -10,6 +10,7 @@ import {
   checkoutInput,
   checkoutSchema,
   choosePlanInput,
+  disputeListSchema,
   invoiceIdInput,
   invoiceListSchema,
   invoiceSchema,
@@ -23,6 +24,7 @@ import {
   previewSchema,
   subscriptionSchema,
   toPublicBilling,
+  toPublicDispute,
   toPublicInvoice,
   toPublicOrder,
   toPublicPlan,
@@ -35,6 +37,7 @@ import {
   confirmOwnOrder,
   findDocument,
   findOwnOrder,
+  listDisputes,
   listDocuments,
   nameBuyer,
   previewPlan,
@@ -231,6 +234,21 @@ export const billingRouter = router({
       const { nextCursor, rows } = await listDocuments(ctx.actor.account.id, input);
       return toPage(rows.map(toPublicInvoice), nextCursor);
     }),
+  listDisputes: accountProcedure
+    .meta({
+      access: read,
+      openapi: {
+        method: 'GET',
+        path: '/disputes',
+        summary: 'List disputed payments',
+        description: 'Payments that a bank has questioned, the newest first. Amounts are paise.',
+        tags,
+        output: disputeListSchema,
+      },
+    })
+    .query(async ({ ctx }) => ({
+      data: (await listDisputes(ctx.actor.account)).map(toPublicDispute),
+    })),
   getInvoice: accountProcedure
     .meta({
       access: read,

@@ -3,6 +3,7 @@ import type { Plan } from '@nebula/contract/plans';
 import { planIds } from '@nebula/contract/plans';
 import { z } from 'zod';
 import { isoTime } from '../../platform/clock.ts';
+import type { Dispute } from './clock/dispute.ts';
 import { attemptDueAt } from './clock/dunning.ts';
 import type { Preview } from './clock/preview.ts';
 import { type BillingState, standingOf } from './clock/state.ts';
@@ -156,6 +157,33 @@ export function toPublicPreview(preview: Preview): z.infer<typeof previewSchema>
     charge: 0,
     effective_at: isoTime(at),
     renewal_price: preview.renewalPrice,
+  };
+}
+
+export const disputeSchema = z.object({
+  id: z.string(),
+  object: z.literal('dispute'),
+  payment_id: z.string(),
+  amount: paise,
+  status: z.enum(['open', 'won', 'lost']).describe('`lost`: the bank has taken the money back.'),
+  reason: z.string().describe("The bank's."),
+  opened_at: z.iso.datetime(),
+  respond_by: z.iso.datetime().nullable().describe('Until when the bank takes an answer.'),
+});
+
+export const disputeListSchema = z.object({ data: z.array(disputeSchema) });
+
+export function toPublicDispute(dispute: Dispute): z.infer<typeof disputeSchema> {
+  const { amount, id, openedAt, paymentId, reason, respondBy, status } = dispute;
+  return {
+    id,
+    object: 'dispute',
+    payment_id: paymentId,
+    amount,
+    status,
+    reason,
+    opened_at: isoTime(openedAt),
+    respond_by: respondBy === undefined ? null : isoTime(respondBy),
   };
 }
 

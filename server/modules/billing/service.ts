@@ -11,6 +11,12 @@ export {
   readBilling,
   startCheckout,
 } from './checkout.ts';
+export {
+  confirmDispute,
+  listDisputes,
+  listOpenDisputes,
+  type OpenDispute,
+} from './disputes.ts';
 export { findDocument, listDocuments, printPdf } from './invoices.ts';
 export {
   cancelMandate,

@@ -4,6 +4,7 @@ import { type SignedWebhook, verifyWebhook } from '../../platform/cashfree-webho
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { confirmOrder } from './checkout.ts';
+import { confirmDispute } from './disputes.ts';
 import { confirmMandate } from './mandates.ts';
 
 const schema = z.object({
@@ -13,6 +14,7 @@ const schema = z.object({
     refund: z
       .object({ order_id: z.string().optional(), subscription_id: z.string().optional() })
       .optional(),
+    dispute: z.object({ dispute_id: z.union([z.string(), z.number()]) }).optional(),
     subscription_id: z.string().optional(),
     subscription_details: z.object({ subscription_id: z.string() }).optional(),
   }),
@@ -34,17 +36,22 @@ export async function receiveWebhook(webhook: SignedWebhook): Promise<200 | 400 
     data.subscription_id ??
     data.subscription_details?.subscription_id ??
     data.refund?.subscription_id;
+  const dispute = data.dispute && String(data.dispute.dispute_id);
   try {
     const statuses = [
       order && (await confirmOrder(order)),
       mandate && (await confirmMandate(mandate)),
+      dispute && (await confirmDispute(dispute)),
     ];
     if (statuses.includes('unknown')) {
-      logger().warn({ order, mandate }, 'a webhook names nothing of ours');
+      logger().warn({ order, mandate, dispute }, 'a webhook names nothing of ours');
     }
     return 200;
   } catch (error) {
-    logger().error({ err: error, order, mandate }, 'a webhook was not handled; it comes again');
+    logger().error(
+      { err: error, order, mandate, dispute },
+      'a webhook was not handled; it comes again',
+    );
     return 503;
   }
 }

@@ -229,10 +229,21 @@ describe('money', () => {
     const { state } = buy(onPro(), 'enterprise', start + 11 * dayMs, 'pay-2');
     expect(refundablePaise(state, 'pay-1')).toBe(149_900 - 99_933);
     const at = start + 12 * dayMs;
-    const dispute = { type: 'refunded', at, id: 'd', paymentId: 'pay-1', amount: 149_900 } as const;
-    const after = run(state, { ...dispute, reason: 'dispute' });
+    const after = run(state, dispute('lost', at));
     expect(after.state.payments['pay-1']?.refunded).toBe(149_900);
     expect(after.state.invoices['acc-1']?.credited).toBe(149_900);
+    expect(after.records).toContainEqual({
+      type: 'ledger',
+      entry: expect.objectContaining({
+        lines: [
+          { account: 'bank', amount: -149_900 },
+          { account: 'receivable', amount: 149_900 - 99_933 },
+          { account: 'loss', amount: 99_933 },
+        ],
+      }),
+    });
+    // The present cycle was paid by another payment.
+    expect(after.state.cycle.plan).toBe('enterprise');
   });
 
   it('is given back by an operator once for each order, and never beyond what was paid', () => {
@@ -248,12 +259,62 @@ describe('money', () => {
     expect(preview).toMatchObject({ kind: 'now', quote: { credit: 49_900 } });
     const at = start + 2 * dayMs;
     const refund = { id: 'r-1', paymentId: 'pay-1', amount: 100_000, at };
-    const gone = run(first.state, { ...refund, type: 'refunded', reason: 'refund' });
+    const gone = run(first.state, { ...refund, type: 'refunded' });
     expect(gone.state.payments['pay-1']).toMatchObject({ refunded: 100_000, ordered: {} });
     expect(refundablePaise(gone.state, 'pay-1')).toBe(49_900);
     const canceled = run(first.state, { ...refund, type: 'refund_canceled' });
     expect(refundablePaise(canceled.state, 'pay-1')).toBe(149_900);
     expect(run(canceled.state, order('r-1', 100_000)).effects).toEqual([]);
+  });
+});
+
+const dispute = (status: 'open' | 'won' | 'lost', at: number, stage = 2) =>
+  ({
+    type: 'dispute_told',
+    at,
+    id: 'd',
+    paymentId: 'pay-1',
+    amount: 149_900,
+    stage,
+    status,
+    reason: 'Not Provided',
+  }) as const;
+
+describe('a dispute', () => {
+  const at = start + 2 * dayMs;
+
+  it('holds its money while it is open, and lets go of it when it is won', () => {
+    const open = run(onPro(), dispute('open', at)).state;
+    expect(refundablePaise(open, 'pay-1')).toBe(0);
+    expect(previewChange(open, 'enterprise', at)).toMatchObject({ quote: { credit: 0 } });
+    const won = run(open, dispute('won', at));
+    expect(won.records).toEqual([]);
+    expect(refundablePaise(won.state, 'pay-1')).toBe(149_900);
+    expect(won.state.cycle.plan).toBe('pro');
+  });
+
+  it('that is lost takes the money back with a credit note, and the plan ends', () => {
+    const { effects, records, state } = run(onPro(), dispute('open', at), dispute('lost', at));
+    expect(state.cycle).toMatchObject({ plan: 'free', start: at });
+    expect(state.payments['pay-1']?.refunded).toBe(149_900);
+    expect(records.filter(({ type }) => type === 'credit_note')).toMatchObject([
+      { note: { reason: 'dispute', split: { total: 149_900 } } },
+    ]);
+    expect(effects.map(({ key }) => key)).toEqual([
+      'dispute-d-2-open',
+      'd-2-open',
+      'dispute-d-2-lost',
+      'acc-2-updated',
+    ]);
+  });
+
+  it('only goes forward: one that was won begins again at a later stage alone, lost stays lost', () => {
+    const won = run(onPro(), dispute('won', at)).state;
+    expect(run(won, dispute('open', at)).state).toEqual(won);
+    const again = run(won, dispute('open', at, 3)).state;
+    expect(again.disputes?.d).toMatchObject({ status: 'open', stage: 3 });
+    const lost = run(again, dispute('lost', at, 3)).state;
+    expect(run(lost, dispute('won', at, 4), dispute('lost', at, 4)).state).toEqual(lost);
   });
 });
 

@@ -1,4 +1,5 @@
 import { followingCycle, priceOf } from './cycle.ts';
+import { isDisputeKnown, noteDispute } from './dispute.ts';
 import { attemptDueAt, isLastAttempt } from './dunning.ts';
 import { bookMoney } from './ledger.ts';
 import { allowMandate, endMandate } from './mandate.ts';
@@ -52,7 +53,10 @@ export function applyEvent(state: BillingState, event: BillingEvent): Outcome {
       cancelRefund(draft, event);
       break;
     case 'refunded':
-      bookRefund(draft, event);
+      bookRefund(draft, event, 'refund');
+      break;
+    case 'dispute_told':
+      noteDispute(draft, event);
   }
   noteUpdate(state, draft);
   return draft;
@@ -73,6 +77,7 @@ function wasApplied(state: BillingState, event: BillingEvent): boolean {
   if (event.type === 'mandate_ended') return endedMandates.includes(event.id);
   if (event.type === 'mandate_allowed')
     return mandate?.id === event.id || endedMandates.includes(event.id);
+  if (event.type === 'dispute_told') return isDisputeKnown(state, event);
   if (event.type === 'payment_succeeded') return event.id in payments;
   if (event.type === 'refund_ordered')
     return refunds.includes(event.id) || event.id in (payments[event.paymentId]?.ordered ?? {});

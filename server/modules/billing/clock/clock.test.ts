@@ -50,6 +50,16 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('refund' as const), nth: fc.nat(9), part: fc.nat(100) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('dispute' as const),
+      nth: fc.nat(9),
+      part: fc.integer({ min: 1, max: 100 }),
+      status: fc.constantFrom('open' as const, 'open' as const, 'won' as const, 'lost' as const),
+      stage: fc.nat(4),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('replay' as const), nth: fc.nat(99) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -117,7 +127,15 @@ function live(steps: readonly Step[], regime: BillingState['regime'] = 'cgst_sgs
       const amount = Math.ceil((most * one.part) / 100);
       ids += 1;
       const at = world.now;
-      apply({ type: 'refunded', at, id: `r${ids}`, paymentId, amount, reason: 'refund' });
+      apply({ type: 'refunded', at, id: `r${ids}`, paymentId, amount });
+    }
+    if (one.do === 'dispute') {
+      const { nth, part, stage, status } = one;
+      const [paymentId, payment] = Object.entries(world.state.payments)[nth] ?? [];
+      if (!paymentId || !payment) continue;
+      const amount = Math.ceil((payment.amount * part) / 100);
+      const told = { id: `d-${paymentId}`, paymentId, amount, stage, status, reason: 'none' };
+      apply({ type: 'dispute_told', at: world.now, ...told });
     }
     if (one.do === 'replay') {
       const event = world.events[one.nth % Math.max(1, world.events.length)];
@@ -172,14 +190,16 @@ it('an upgrade credits the unused seconds to the paisa and charges the rest', ()
   check(({ records, upgrades, state }) => {
     const credits = only(records, 'credit_note').filter(({ note }) => note.reason === 'upgrade');
     const amounts = credits.map(({ note }) => BigInt(note.split.total));
-    const refunded = only(records, 'credit_note').some(({ note }) => note.reason === 'refund');
+    const refunded =
+      state.disputes !== undefined ||
+      only(records, 'credit_note').some(({ note }) => note.reason === 'refund');
     const due = upgrades
       .map(({ at, end, old }) => {
         const doubled = 2n * BigInt(old) * BigInt((end - at) / 1000);
         return (doubled + 2_592_000n) / (2n * 2_592_000n);
       })
       .filter((amount) => amount > 0n);
-    // A refund before the upgrade may leave less to credit, never more.
+    // A refund or a dispute before the upgrade may leave less to credit, never more.
     if (!refunded) expect(amounts).toEqual(due);
     else expect(amounts.length).toBeLessThanOrEqual(due.length);
     for (const { credited, total } of Object.values(state.invoices)) {
@@ -208,6 +228,29 @@ it('every ledger entry sums to zero, and so do the books; nothing is owed but th
     const payments = Object.values(state.payments);
     const held = payments.reduce((sum, { amount, refunded }) => sum + amount - refunded, 0);
     expect(totals.bank ?? 0).toBe(held);
+  });
+});
+
+it('a dispute that was lost takes its money back once, and all of it ends the plan that it paid for', () => {
+  check(({ records, state }) => {
+    const disputes = Object.values(state.disputes ?? {});
+    const taken = only(records, 'ledger').filter(
+      ({ entry }) => entry.subject.startsWith('dsp_') && entry.kind !== 'credit_note',
+    );
+    const lost = disputes.filter(({ status }) => status === 'lost');
+    expect(taken.map(({ entry }) => entry.subject).toSorted()).toEqual(
+      lost.map(({ id }) => `dsp_${id}`).toSorted(),
+    );
+    for (const { entry } of taken) {
+      const { amount = 0 } = lost.find(({ id }) => entry.subject === `dsp_${id}`) ?? {};
+      const ofBank = entry.lines.find(({ account }) => account === 'bank');
+      expect(ofBank?.amount).toBe(-amount);
+    }
+    for (const { amount, paymentId } of lost) {
+      const payment = state.payments[paymentId];
+      const isWhole = payment?.amount === amount;
+      if (isWhole) expect(payment.invoiceId).not.toBe(`acc-${state.cycle.index}`);
+    }
   });
 });
 

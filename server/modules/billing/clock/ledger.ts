@@ -3,12 +3,14 @@ import type { TaxSplit } from './tax.ts';
 
 /**
  * The accounts of the books. `bank` is what the payment provider holds for us, `receivable` what
- * customers owe, `unapplied` money that paid for nothing and goes back.
+ * customers owe, `unapplied` money that paid for nothing and goes back, `loss` what a bank took back
+ * beyond the invoice.
  */
 export type LedgerAccount =
   | 'bank'
   | 'receivable'
   | 'unapplied'
+  | 'loss'
   | 'revenue'
   | 'cgst'
   | 'sgst'
@@ -45,6 +47,15 @@ export function bookMoney(
   against: 'receivable' | 'unapplied',
 ): LedgerEntry {
   return entry(source, { bank: amount, [against]: -amount });
+}
+
+/** Books money that went back; what the other account does not cover is a loss. */
+export function bookReturn(
+  source: Source,
+  { amount, covered }: { amount: Paise; covered: Paise },
+  against: 'receivable' | 'unapplied',
+): LedgerEntry {
+  return entry(source, { bank: -amount, [against]: covered, loss: amount - covered });
 }
 
 function entry(source: Source, amounts: Partial<Record<LedgerAccount, Paise>>): LedgerEntry {

@@ -1,7 +1,7 @@
 import type { PlanId } from '@nebula/contract/plans';
 import { cycleMs, priceOf, quoteMs, unusedPaise, wholeSecond } from './cycle.ts';
 import type { Paise } from './money.ts';
-import { orderedPaise } from './refund.ts';
+import { heldPaise } from './refund.ts';
 import type { BillingState } from './state.ts';
 import { splitTax, type TaxSplit } from './tax.ts';
 
@@ -70,7 +70,8 @@ function quoteFor(state: BillingState, plan: PlanId, now: number): Quote {
 /** A refund may have given back a part of this cycle already; nothing is given back twice. */
 function creditLeft(state: BillingState): Paise {
   const invoice = state.invoices[`${state.accountId}-${state.cycle.index}`];
-  return invoice ? invoice.total - invoice.credited - orderedPaise(state, invoice.id) : 0;
+  if (!invoice) return 0;
+  return Math.max(0, invoice.total - invoice.credited - heldPaise(state, invoice.id));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Buyer } from '@nebula/contract/gst';
 import type { PlanId } from '@nebula/contract/plans';
 import { type Cycle, firstCycle } from './cycle.ts';
+import type { Dispute } from './dispute.ts';
 import type { CreditNote, Invoice } from './invoice.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Paise } from './money.ts';
@@ -29,6 +30,8 @@ export type BillingState = {
   mandate?: Mandate;
   /** Mandates that are over; one that is heard of again stays so. Absent in old states, like `updates`. */
   endedMandates?: string[];
+  /** Payments that their customer's bank questions, by Cashfree's id. */
+  disputes?: Record<string, Dispute>;
   /** How often the plan or its status has changed; it names the news of each change. */
   updates?: number;
   /** The latest moment that was applied; an event that comes late counts as of then. */
@@ -82,15 +85,10 @@ export type BillingEvent =
   /** An operator wants money to go back, or Cashfree has not sent it. `id` is ours. */
   | { type: 'refund_ordered'; at: number; id: string; paymentId: string; amount: Paise }
   | { type: 'refund_canceled'; at: number; id: string; paymentId: string }
-  /** Money went back. `id` is ours; a dispute that was lost is a refund that we did not choose. */
-  | {
-      type: 'refunded';
-      at: number;
-      id: string;
-      paymentId: string;
-      amount: Paise;
-      reason: 'refund' | 'dispute';
-    };
+  /** Money went back. `id` is ours. */
+  | { type: 'refunded'; at: number; id: string; paymentId: string; amount: Paise }
+  /** Cashfree has said how a dispute stands; `id` is its own. */
+  | ({ type: 'dispute_told'; at: number } & Omit<Dispute, 'openedAt'>);
 
 /** What must be stored, all or nothing, together with the state. */
 export type BillingRecord =
@@ -104,6 +102,8 @@ export type BillingRecord =
 export type BillingEffect =
   | Charge
   | { type: 'end_mandate'; key: string; mandateId: string }
+  /** Cashfree is asked again and again until the dispute is over. */
+  | { type: 'watch_dispute'; key: string; disputeId: string; paymentId: string }
   /** With `refundId` an operator has ordered it; without, the money paid for nothing. */
   | { type: 'refund'; key: string; paymentId: string; amount: Paise; refundId?: string }
   | { type: 'notify'; key: string; event: BillingNotice };
@@ -124,6 +124,7 @@ export type BillingNotice =
   /** Without `nextAttemptAt` it was the last attempt. */
   | { name: 'payment_failed'; invoiceId: string; attempt: number; nextAttemptAt?: number }
   | { name: 'lapsed'; invoiceId: string }
+  | { name: 'dispute'; dispute: Dispute }
   | ({ name: 'updated' } & Standing);
 
 /** What others hear of a subscription. A free plan has no end. */

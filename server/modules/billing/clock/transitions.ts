@@ -73,15 +73,21 @@ export function lapse(draft: Draft, moment: number): void {
   const invoiceId = state.dunning?.invoiceId ?? '';
   const invoice = state.invoices[invoiceId];
   delete state.dunning;
-  delete state.pendingPlan;
   state.clock = Math.max(state.clock, at);
-  startCycle(draft, followingCycle({ ...state.cycle, end: at }, 'free'));
+  endPlan(draft, at);
   if (invoice) {
     const amount = invoice.total - invoice.credited;
     creditInvoice(draft, invoice, { id: `${invoiceId}-unpaid`, reason: 'unpaid', amount }, at);
   }
   const event = { name: 'lapsed', invoiceId } as const;
   effects.push({ type: 'notify', key: `${invoiceId}-lapsed`, event });
+}
+
+/** The limits of Free hold from a whole second on; nothing of the account is deleted. */
+export function endPlan(draft: Draft, at: number): void {
+  const { state } = draft;
+  delete state.pendingPlan;
+  startCycle(draft, followingCycle({ ...state.cycle, end: at }, 'free'));
 }
 
 type Credit = Pick<CreditNote, 'id' | 'reason'> & { amount: Paise };
