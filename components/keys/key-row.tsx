@@ -157,7 +157,8 @@ function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (key: stri
           onSecret(key);
         }}
       >
-        The key gets a new secret. The one before can go on, so that your programs change over.
+        The key gets a new secret. The one before can go on, so that your programs change over;
+        older ones go on no longer than that.
       </Confirm>
       <Confirm
         open={asks === 'delete'}

@@ -60,12 +60,45 @@ describe('a rotation', () => {
     expect(await Promise.all([statusOf(key), statusOf(next.key)])).toEqual([401, 200]);
   });
 
-  test('a second one leaves the grace of the first as it is', async () => {
+  test('one without grace ends every secret before it, and a later one revives none', async () => {
     const { id, key } = await create();
-    const second = await rotate(id, {});
+    const second = await rotate(id, { grace_seconds: 604_800 });
     const third = await rotate(id, { grace_seconds: 0 });
-    const statuses = await Promise.all([key, second.key, third.key].map(statusOf));
-    expect(statuses).toEqual([200, 401, 200]);
+    const statuses = async (...keys: string[]) => Promise.all(keys.map(statusOf));
+    expect(await statuses(key, second.key, third.key)).toEqual([401, 401, 200]);
+    const fourth = await rotate(id, { grace_seconds: 604_800 });
+    moveElsewhere();
+    expect(await statuses(key, second.key, third.key, fourth.key)).toEqual([401, 401, 200, 200]);
+  });
+
+  test('a shorter grace holds for every secret before, a longer one prolongs none', async () => {
+    const { id, key } = await create();
+    const second = await rotate(id, { grace_seconds: 2 });
+    const third = await rotate(id, { grace_seconds: 604_800 });
+    await until(key, 10_000).toBe(401);
+    moveElsewhere();
+    expect(await Promise.all([second.key, third.key].map(statusOf))).toEqual([200, 200]);
+    const fourth = await rotate(id, { grace_seconds: 1 });
+    await until(second.key, 10_000).toBe(401);
+    moveElsewhere();
+    await until(third.key, 10_000).toBe(401);
+    expect(await statusOf(fourth.key)).toBe(200);
+  });
+
+  test('of two at once, one without grace, what was before both is over', async () => {
+    const { id, key } = await create();
+    const made = await Promise.all([
+      rotate(id, { grace_seconds: 604_800 }),
+      rotate(id, { grace_seconds: 0 }),
+    ]);
+    const { json } = await call('GET', '/api-keys', me);
+    const { last4 } = json.data.find((row: { id: string }) => row.id === id);
+    const isLast = made[1].last4 === last4;
+    expect(await statusOf(key)).toBe(401);
+    expect(await Promise.all(made.map((each) => statusOf(each.key)))).toEqual([
+      isLast ? 401 : 200,
+      200,
+    ]);
   });
 
   test('of ten at once each gives a secret that works', async () => {

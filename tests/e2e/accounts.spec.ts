@@ -48,11 +48,12 @@ test('from nothing to a key that works, rotates with grace, and is deleted', asy
   expect(await usageWith(request, second)).toBe(200);
   const { database } = await import('#server/database.ts');
   const { hashKey } = await import('#server/modules/api-key/key-format.ts');
-  const over = { validUntil: Date.now() - 1 };
-  await database()
-    .keySecret.patch({ hash: hashKey(first) })
-    .set(over)
-    .go();
+  const { apiKey, keySecret } = database();
+  const hash = hashKey(first);
+  const { data: secret } = await keySecret.get({ hash }).go();
+  const target = { accountId: secret?.accountId ?? '', id: secret?.keyId ?? '' };
+  const over = [{ hash, validUntil: Date.now() - 1 }];
+  await apiKey.patch(target).set({ oldSecrets: over }).go();
   await expect.poll(() => usageWith(request, first), { timeout: 8_000 }).toBe(401);
   expect(await usageWith(request, second)).toBe(200);
 

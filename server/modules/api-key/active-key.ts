@@ -36,11 +36,17 @@ export function forgetKeys(): void {
 async function readSecret(hash: string): Promise<Known | undefined> {
   const { data: secret } = await database().keySecret.get({ hash }).go({ consistent: true });
   if (!secret) return undefined;
-  const { accountId, keyId, validUntil = Number.POSITIVE_INFINITY } = secret;
+  const { accountId, keyId } = secret;
   const { data: key } = await database()
     .apiKey.get({ accountId, id: keyId })
     .go({ consistent: true });
-  return key ? { key, secretUntil: validUntil } : undefined;
+  return key ? { key, secretUntil: endOf(hash, key) } : undefined;
+}
+
+/** The secret in force has no end of its own; an old one that is not named has come to it. */
+function endOf(hash: string, key: KeyRow): number {
+  if (hash === key.hash) return Number.POSITIVE_INFINITY;
+  return key.oldSecrets?.find((old) => old.hash === hash)?.validUntil ?? 0;
 }
 
 /** Notes the use of a key that was let in, at most once a minute; a lost note is harmless. */

@@ -21,8 +21,18 @@ export const apiKeyEntity = new Entity({
     requestsPerMinute: { type: 'number' },
     /** Units that it may use in a month (UTC), within the account's quota. */
     monthlyCap: { type: 'number' },
-    /** Milliseconds; until then the secret before this one is accepted too. */
-    previousValidUntil: { type: 'number' },
+    /** The secrets before this one, the newest last, and until when each is accepted. */
+    oldSecrets: {
+      type: 'list',
+      items: {
+        type: 'map',
+        properties: {
+          hash: { type: 'string', required: true },
+          /** Milliseconds. */
+          validUntil: { type: 'number', required: true },
+        },
+      },
+    },
     lastUsedAt: { type: 'number' },
     /** Set while its owner is to be told, at `warnAt` (milliseconds), that it is about to expire. */
     watch: { type: ['expiring'] as const },
@@ -45,8 +55,8 @@ export const apiKeyEntity = new Entity({
 });
 
 /**
- * Which key a secret belongs to. A row of the table, not an index: indexes lag behind, and a new
- * secret must be known at once.
+ * Which key a secret belongs to; the key says whether it is accepted. A row of the table, not an
+ * index: indexes lag behind, and a new secret must be known at once.
  */
 export const keySecretEntity = new Entity({
   model: { entity: 'keySecret', version: '1', service: 'nebula' },
@@ -54,9 +64,7 @@ export const keySecretEntity = new Entity({
     hash: { type: 'string', required: true, readOnly: true },
     accountId: { type: 'string', required: true, readOnly: true },
     keyId: { type: 'string', required: true, readOnly: true },
-    /** Milliseconds; absent while no other secret has followed. */
-    validUntil: { type: 'number' },
-    /** Seconds; DynamoDB removes the row some time after. */
+    /** Seconds; absent while no other secret has followed. DynamoDB removes the row some time after. */
     expiresAt: { type: 'number' },
   },
   indexes: {

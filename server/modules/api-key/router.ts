@@ -111,7 +111,7 @@ export const apiKeyRouter = router({
         path: '/api-keys/{id}/rotate',
         summary: 'Rotate an API key',
         description:
-          'Gives the key a new secret at once, shown this once in `key`. The one before is accepted for `grace_seconds` more.',
+          'Gives the key a new secret at once, shown this once in `key`. The one before is accepted for `grace_seconds` more; one from an earlier rotation ends then too, or at its own end before. With 0 the new secret is the only one.',
         tags,
         output: keyWithSecretSchema,
         showsSecret: true,
@@ -133,7 +133,7 @@ export const apiKeyRouter = router({
         method: 'DELETE',
         path: '/api-keys/{id}',
         summary: 'Delete an API key',
-        description: 'Both its secrets are refused after 5 seconds at most; work that runs ends.',
+        description: 'All its secrets are refused after 5 seconds at most; work that runs ends.',
         tags,
         output: deletedKeySchema,
       },

@@ -17,6 +17,9 @@ export type KeySettings = {
   monthlyCap?: number;
 };
 
+/** A secret that another has followed, and until when it is accepted (milliseconds). */
+export type OldSecret = { hash: string; validUntil: number };
+
 /** A stored key. */
 export type KeyRow = KeySettings & {
   id: string;
@@ -24,7 +27,7 @@ export type KeyRow = KeySettings & {
   mode: KeyMode;
   hash: string;
   last4: string;
-  previousValidUntil?: number;
+  oldSecrets?: OldSecret[];
   lastUsedAt?: number;
   watch?: 'expiring';
   warnAt?: number;
@@ -95,7 +98,9 @@ export const rotateInput = z.strictObject({
     .min(0)
     .max(maxGraceSeconds)
     .default(24 * 60 * 60)
-    .describe('So long the secret before is accepted too; 0 ends it at once.'),
+    .describe(
+      'So long the secret before is accepted too, and any older one at the most; 0 ends them at once.',
+    ),
 });
 
 export const keySchema = z.object({
@@ -141,7 +146,7 @@ export function toPublicKey(row: KeyRow): z.infer<typeof keySchema> {
     allowed_addresses: row.allowedAddresses ?? [],
     requests_per_minute: row.requestsPerMinute ?? null,
     monthly_cap: row.monthlyCap ?? null,
-    previous_secret_expires_at: timeOrNull(row.previousValidUntil),
+    previous_secret_expires_at: timeOrNull(row.oldSecrets?.at(-1)?.validUntil),
     last_used_at: timeOrNull(row.lastUsedAt),
     created_at: isoTime(row.createdAt),
   };

@@ -100,7 +100,13 @@ export async function updateApiKey(
   });
 }
 
-/** Gives a key a new secret at once; the one before is accepted for so long. */
+/** Old secrets that a key may have; those which end first make room. */
+const maxOldSecrets = 20;
+
+/**
+ * Gives a key a new secret at once; the one before is accepted for so long, and none before that one
+ * for longer. All of it stands in the row of the key, so that rotations which meet stay exact.
+ */
 export async function rotateApiKey(
   { graceSeconds, ...target }: Target & { graceSeconds: number },
   source: AuditSource = systemSource,
@@ -109,8 +115,8 @@ export async function rotateApiKey(
   return tryUntilWritten(target, async (before) => {
     target.check?.(before, before);
     const key = generateKey(before.mode);
-    const previousValidUntil = clock.now() + graceSeconds * 1000;
-    const now = { hash: hashKey(key), last4: key.slice(-4), previousValidUntil };
+    const { kept, over } = boundSecrets(before, clock.now() + graceSeconds * 1000);
+    const now = { hash: hashKey(key), last4: key.slice(-4), oldSecrets: kept };
     const row = { ...before, ...now, revision: before.revision + 1 };
     const event = eventOf('rotated', before, {
       before: { last4: before.last4 },
@@ -123,14 +129,29 @@ export async function rotateApiKey(
         .where(({ revision }, { eq }) => eq(revision, before.revision))
         .commit(),
       keySecret.create({ hash: row.hash, accountId, keyId: id }).commit(),
-      keySecret
-        .patch({ hash: before.hash })
-        .set({ validUntil: previousValidUntil, expiresAt: Math.ceil(previousValidUntil / 1000) })
-        .commit(),
+      ...kept.map(({ hash, validUntil }) =>
+        keySecret
+          .put({ hash, accountId, keyId: id, expiresAt: Math.ceil(validUntil / 1000) })
+          .commit(),
+      ),
+      ...over.map(({ hash }) => keySecret.delete({ hash }).commit()),
       auditEvent.create(auditRow(source, event)).commit(),
     ]);
     return isWritten ? { key, row } : undefined;
   });
+}
+
+/** The secrets before the next one, each with an end no later than this one, and those to forget. */
+function boundSecrets({ hash, oldSecrets = [] }: KeyRow, validUntil: number) {
+  const older = oldSecrets.map((old) => ({
+    ...old,
+    validUntil: Math.min(old.validUntil, validUntil),
+  }));
+  const living = older.filter((old) => old.validUntil > clock.now()).slice(1 - maxOldSecrets);
+  return {
+    kept: [...living, { hash, validUntil }],
+    over: older.filter((old) => !living.includes(old)),
+  };
 }
 
 /** Ends a key for ever, with its live connections; other processes follow within some seconds. */
@@ -151,7 +172,9 @@ export async function deleteApiKey(
           .remove({ accountId, id })
           .where(({ revision }, { eq }) => eq(revision, before.revision))
           .commit(),
-        keySecret.delete({ hash: before.hash }).commit(),
+        ...[before, ...(before.oldSecrets ?? [])].map(({ hash }) =>
+          keySecret.delete({ hash }).commit(),
+        ),
         keyCount.upsert({ accountId }).subtract({ count: 1 }).commit(),
         auditEvent.create(auditRow(source, event)).commit(),
       ];
