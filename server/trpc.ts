@@ -32,8 +32,8 @@ export type Meta = {
     redirects?: boolean;
     /** The answer is what the tool has made. */
     isRun?: boolean;
-    /** The answer is a stream of this type, and no JSON. */
-    sends?: 'application/pdf' | 'application/zip' | 'text/event-stream';
+    /** The answer is a stream of this type; JSON is written while it is sent, and has an `output`. */
+    sends?: 'application/json' | 'application/pdf' | 'application/zip' | 'text/event-stream';
     /** The answer holds a secret: it is given again to the very caller alone. */
     showsSecret?: boolean;
     /** Shape of the JSON answer; undefined for none. */

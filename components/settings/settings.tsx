@@ -112,10 +112,9 @@ function Data({ email }: { email: string }) {
     <Card className="grid gap-4">
       <h2 className="font-semibold">Your data</h2>
       <p className="max-w-2xl text-sm leading-relaxed text-soft">
-        Take a copy of what is stored about you: the account, keys, sessions, audit log, files,
-        jobs, invoices and conversations. Or delete the account with its keys, sessions,
-        conversations, jobs and files. Invoices are kept, the audit log for 400 days and request
-        logs for 30.
+        Take a copy of all that is stored about you, from the account to its calls, jobs, messages
+        and notifications. Or delete the account with its keys, sessions, conversations, jobs and
+        files. Invoices are kept, the audit log for 400 days and request logs for 30.
       </p>
       <div className="flex flex-wrap gap-2">
         <a

@@ -26,6 +26,7 @@ import {
   jsonAnswer,
   redirectAnswer,
   runAnswer,
+  streamAnswer,
 } from './respond.ts';
 import { matchRoute, type Route } from './route-table.ts';
 
@@ -129,6 +130,8 @@ function sendOutput(
   onSent: () => void,
 ): RestResponse {
   const { isRun, redirects, sends, status = 200 } = meta.openapi;
+  if (sends === 'application/json')
+    return send(200, streamAnswer(output as Parameters<typeof streamAnswer>[0]), headers, onSent);
   if (sends === 'text/event-stream')
     return send(200, eventsAnswer(output as Parameters<typeof eventsAnswer>[0]), headers, onSent);
   if (sends === 'application/zip')

@@ -257,7 +257,7 @@ function acceptedResponse({ isLong }: Tool, route: Route): Json {
 
 function plainResponse(route: Route): Json {
   const { sends } = route.meta.openapi;
-  if (!sends) return jsonResponse(route);
+  if (!sends || sends === 'application/json') return jsonResponse(route);
   return { description: 'Success.', content: { [sends]: { schema: { type: 'string' } } } };
 }
 

@@ -23,6 +23,11 @@ export function jsonAnswer(value: unknown): Answer {
   };
 }
 
+/** JSON that is too long to be held at once. */
+export function streamAnswer({ open }: { open: () => Readable }): Answer {
+  return { ...jsonAnswer(null), body: open() };
+}
+
 /** The way to where the bytes are. */
 export function redirectAnswer(output: { url: string }): Answer {
   const json = jsonAnswer(output);

@@ -6,6 +6,8 @@ import { newId } from '../../platform/ids.ts';
 import { redact, redactText } from './redact.ts';
 import type { AuditRow } from './schema.ts';
 
+export { toPublicEvent } from './schema.ts';
+
 const keptSeconds = 400 * 24 * 60 * 60;
 const maxAgentLength = 300;
 

@@ -8,7 +8,7 @@ import { deleteJob, listJobs } from '../job/service.ts';
 import { endAllSessions } from '../session/service.ts';
 import { deleteConversations } from '../support/service.ts';
 import { deleteEndpoint, listLanes } from '../webhook/service.ts';
-import { everyPage } from './every-page.ts';
+import { everyRow } from './every-page.ts';
 import { forgetPlaces } from './places.ts';
 
 /**
@@ -30,9 +30,9 @@ export async function closeAccount(account: Account, source: AuditSource): Promi
 
 async function removeWork(accountId: string): Promise<void> {
   try {
-    for (const { id } of await everyPage((page) => listJobs(accountId, page)))
+    for await (const { id } of everyRow((page) => listJobs(accountId, page)))
       await despiteErrors(() => deleteJob({ accountId, id }));
-    for (const { id } of await everyPage((page) => listFiles(accountId, page)))
+    for await (const { id } of everyRow((page) => listFiles(accountId, page)))
       await despiteErrors(() => deleteFile({ accountId, id }));
   } catch (error) {
     logger().warn({ err: error, accountId }, 'the files of a deleted account wait for their end');

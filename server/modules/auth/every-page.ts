@@ -1,15 +1,13 @@
 type Page<T> = { rows: T[]; nextCursor?: string };
 
-/** All rows of a list that is read in pages. */
-export async function everyPage<T>(
+/** All rows of a list that is read in pages; no more than a page of them is held at a time. */
+export async function* everyRow<T>(
   list: (page: { cursor?: string; limit: number }) => Promise<Page<T>>,
-): Promise<T[]> {
-  const all: T[] = [];
+): AsyncGenerator<T> {
   let cursor: string | undefined;
   do {
     const page = await list({ cursor, limit: 100 });
-    all.push(...page.rows);
+    yield* page.rows;
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  return all;
 }

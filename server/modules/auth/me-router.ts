@@ -136,13 +136,14 @@ export const meRouter = router({
         path: '/users/me/export',
         summary: 'Export your data',
         description:
-          'The account, its keys, sessions, audit log, files, jobs, invoices and conversations, without secrets. The bytes of files and the PDFs of invoices have addresses of their own.',
+          'All that is stored of the account, without secrets: its keys, sessions, browsers, webhook endpoints, files, jobs, batches, pipelines, usage, request logs, billing details, invoices, conversations, notifications, preferences and audit log. The bytes of files and the PDFs of invoices have addresses of their own. The document is written while it is sent: one that breaks off is no JSON.',
         tags,
         output: exportSchema,
+        sends: 'application/json',
       },
     })
     .input(z.strictObject({}))
-    .query(({ ctx }) => exportAccount(ctx.actor.account, sessionIdOf(ctx))),
+    .query(({ ctx }) => ({ open: () => exportAccount(ctx.actor.account, sessionIdOf(ctx)) })),
 
   listSessions: personProcedure
     .meta({

@@ -27,6 +27,7 @@ import { type FileKey, folderOf, isReady, type ReadyFile, storeSource } from './
 export { beginUpload, completeUpload } from './direct-upload.ts';
 export { findFile } from './find.ts';
 export { inspectFile } from './inspect.ts';
+export { toPublicFile } from './schema.ts';
 export { startFileSweeper, sweepFiles } from './sweep.ts';
 
 /**

@@ -11,10 +11,12 @@ import { type Submitter, submitAgain } from './submit.ts';
 import { cancelJobRow, readJob, tellEnd } from './transitions.ts';
 
 export { followJob, stopFollowing, waitForEnd } from './await-job.ts';
+export { cancelBatch, describeBatch, listBatches } from './batch/service.ts';
 export { streamEvents } from './event-stream.ts';
 export { announceJob, type JobEvent, onJobEvent } from './events.ts';
 export { callInputOf, type JobNames, splitCall } from './named-schema.ts';
 export { readOptions } from './options.ts';
+export { listPipelines } from './pipeline/service.ts';
 export { runToolLater } from './run-later.ts';
 export { type JobKey, type JobRow, toPublicJob } from './schema.ts';
 export { type Submitter, submitJob } from './submit.ts';

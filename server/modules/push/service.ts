@@ -64,6 +64,12 @@ export async function removeSubscription(accountId: string, endpoint: string): P
   await forget(idOf(endpoint), accountId);
 }
 
+/** The browsers of an account, by the push service of each, which is all that may be shown of them. */
+export async function listBrowsers(accountId: string) {
+  const all = await subscriptionsOf(accountId);
+  return all.map(({ createdAt, endpoint }) => ({ service: new URL(endpoint).host, createdAt }));
+}
+
 /** Queues a message for every browser of an account. */
 export async function queuePush(accountId: string, message: PushMessage): Promise<void> {
   if (!pushPublicKey()) return;

@@ -17,6 +17,7 @@ export { readOffice } from './office-hours.ts';
 export { listOperators, markOperator } from './operators.ts';
 export { beginConversation, postMessage } from './post.ts';
 export { findKey, readConversation } from './rows.ts';
+export { toPublicMessage } from './schema.ts';
 export { startSupportSweeper, sweepConversations } from './sweeper.ts';
 export { tellTyping } from './tell.ts';
 

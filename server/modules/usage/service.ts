@@ -25,6 +25,7 @@ export {
   logRequest,
   type RequestLogFilter,
 } from './request-log.ts';
+export { toPublicRequest } from './request-log-schema.ts';
 export { savedBytes } from './saved-bytes.ts';
 
 /** Writes all that waits to be written; called on shutdown. */

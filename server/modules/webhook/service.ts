@@ -18,3 +18,4 @@ export {
   sendTestEvent,
 } from './events.ts';
 export { rotateJobSecret } from './job-lane.ts';
+export { toPublicEndpoint } from './schema.ts';
