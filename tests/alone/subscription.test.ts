@@ -34,8 +34,9 @@ describe('the subscription', () => {
     });
   });
 
-  test('is canceled for the end of the cycle, and kept after all', async () => {
-    const as = await keyOf((await customerOnPro()).id);
+  test('is canceled for the end of the cycle, and kept after all; the log has each change', async () => {
+    const account = await customerOnPro();
+    const as = await keyOf(account.id);
     const canceled = await call('DELETE', '/subscription', as);
     expect(canceled.json).toMatchObject({ kind: 'at_cycle_end', plan: 'free', charge: 0 });
     const next = async () => (await call('GET', '/subscription', as)).json.next_plan;
@@ -44,6 +45,18 @@ describe('the subscription', () => {
     expect(await next()).toBe('pro');
     const dearer = await call('PUT', '/subscription', as, { plan: 'enterprise' });
     expect([dearer.status, dearer.json.code]).toEqual([409, 'conflict']);
+    const { listEvents } = await import('#server/modules/audit/service.ts');
+    const { rows } = await listEvents(account.id, { limit: 100 });
+    const changes = rows.filter(({ action }) => /plan_changed|^subscription/.test(action));
+    expect(
+      changes
+        .toReversed()
+        .map(({ action, actorKind, after, before }) => [action, actorKind, before, after]),
+    ).toEqual([
+      ['account.plan_changed', 'system', '{"plan":"free"}', '{"plan":"pro"}'],
+      ['subscription.canceled', 'key', '{"next_plan":"pro"}', '{"next_plan":"free"}'],
+      ['subscription.changed', 'key', '{"next_plan":"free"}', '{"next_plan":"pro"}'],
+    ]);
   });
 });
 

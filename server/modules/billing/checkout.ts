@@ -6,6 +6,7 @@ import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import { type Account, findAccount } from '../account/service.ts';
+import { systemSource } from '../audit/service.ts';
 import { applyEvent } from './clock/apply.ts';
 import { type Preview, previewChange, type Quote } from './clock/preview.ts';
 import type { BillingState } from './clock/state.ts';
@@ -32,13 +33,18 @@ export async function previewPlan(account: Account, plan: PlanId): Promise<Previ
 }
 
 /** Chooses a cheaper plan, or Free to cancel, for the end of the cycle; the present plan undoes it. */
-export async function choosePlan(account: Account, plan: PlanId): Promise<Preview> {
+export async function choosePlan(
+  account: Account,
+  plan: PlanId,
+  source = systemSource,
+): Promise<Preview> {
   const preview = await previewPlan(account, plan);
   if (preview.kind === 'now' || preview.kind === 'refused') {
     const message = `Expected a plan that costs no more than the present one, received ${plan}. Start a checkout to upgrade.`;
     throw new AppError('conflict', message, { param: 'plan' });
   }
-  await changeBilling(account, seller(), { type: 'plan_chosen', at: clock.now(), plan });
+  const event = { type: 'plan_chosen', at: clock.now(), plan } as const;
+  await changeBilling(account, seller(), event, source);
   return preview;
 }
 

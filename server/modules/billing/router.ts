@@ -121,7 +121,7 @@ export const billingRouter = router({
     })
     .input(choosePlanInput)
     .mutation(async ({ ctx, input }) =>
-      toPublicPreview(await choosePlan(ctx.actor.account, input.plan)),
+      toPublicPreview(await choosePlan(ctx.actor.account, input.plan, ctx)),
     ),
   cancelPlan: accountProcedure
     .meta({
@@ -135,7 +135,7 @@ export const billingRouter = router({
         output: previewSchema,
       },
     })
-    .mutation(async ({ ctx }) => toPublicPreview(await choosePlan(ctx.actor.account, 'free'))),
+    .mutation(async ({ ctx }) => toPublicPreview(await choosePlan(ctx.actor.account, 'free', ctx))),
   startCheckout: accountProcedure
     .meta({
       access: write,

@@ -5,6 +5,7 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Account, forgetAccount } from '../account/service.ts';
+import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { applyEvent } from './clock/apply.ts';
 import { attemptDueAt, lapseDueAt } from './clock/dunning.ts';
 import { documentNumber, financialYear } from './clock/invoice.ts';
@@ -57,17 +58,21 @@ export const regimeOf = (seller: Seller, buyer?: Buyer) =>
 /**
  * Applies an event and stores everything that follows from it, all or nothing. Whoever loses a race
  * reads again and applies again, so that two schedulers or two webhooks have the effect of one.
+ *
+ * @param source who is noted where the plan changes, or the next one; time and payments are nobody's
  */
 export async function changeBilling(
   account: Account,
   seller: Seller,
   event: BillingEvent,
+  source = systemSource,
 ): Promise<Outcome> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const stored = await loadBilling(account, seller);
     const outcome = applyEvent(stored.state, event);
     if (isSame(stored.state, outcome)) return outcome;
-    if (await commit(stored, outcome, partiesOf(account, seller, outcome.state))) {
+    const parties = partiesOf(account, seller, outcome.state);
+    if (await commit(stored, outcome, { parties, source })) {
       await forgetAccount(account.id);
       return outcome;
     }
@@ -89,10 +94,33 @@ const partiesOf = ({ email, name }: Account, seller: Seller, { buyer }: BillingS
   buyer: { name, email, ...(buyer ? { details: buyer } : {}) },
 });
 
+/** What of a change belongs into the log of the account. */
+function auditedChanges(before: BillingState, after: BillingState): AuditEvent[] {
+  const { accountId } = after;
+  const told = { accountId, targetId: accountId };
+  const events: AuditEvent[] = [];
+  const [plan, next] = [after.cycle.plan, after.pendingPlan];
+  if (plan !== before.cycle.plan)
+    events.push({
+      ...told,
+      action: 'account.plan_changed',
+      before: { plan: before.cycle.plan },
+      after: { plan },
+    });
+  else if (next !== before.pendingPlan)
+    events.push({
+      ...told,
+      action: next === 'free' ? 'subscription.canceled' : 'subscription.changed',
+      before: { next_plan: before.pendingPlan ?? plan },
+      after: { next_plan: next ?? plan },
+    });
+  return events;
+}
+
 async function commit(
-  { version }: Stored,
+  { state: before, version }: Stored,
   { effects, records, state }: Outcome,
-  parties: Parties,
+  { parties, source }: { parties: Parties; source: AuditSource },
 ): Promise<boolean> {
   const { accountId, cycle } = state;
   const documents = await numberDocuments(records, parties);
@@ -129,6 +157,9 @@ async function commit(
         record.type === 'ledger'
           ? [rows.ledgerEntry.create({ accountId, ...record.entry }).commit()]
           : [],
+      ),
+      ...auditedChanges(before, state).map((event) =>
+        rows.auditEvent.create(auditRow(source, event)).commit(),
       ),
       ...effects.map((effect) =>
         rows.billingEffect
