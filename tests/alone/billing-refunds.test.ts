@@ -9,6 +9,7 @@ import {
   restoreBilling,
 } from '../support/billing.ts';
 import { type Credentials, call, sessionOf } from '../support/callers.ts';
+import { mailTo } from '../support/mails.ts';
 import { newAccount } from '../support/stack.ts';
 
 afterEach(restoreBilling);
@@ -54,6 +55,7 @@ describe('a refund by an admin', () => {
     expect(note?.number).toMatch(/^CRN\//);
     expect(await paymentOf(account, as)).toMatchObject({ refunded: 50_000, refundable: 99_900 });
     expect(await planOf(account)).toBe('pro');
+    await mailTo(account.email, 'Refunded: ₹500.00');
 
     const session = await sessionOf(account.id);
     const listed = await call('GET', '/invoices', session);

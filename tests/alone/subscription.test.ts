@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { click, control, customer, customerOnPro, restoreBilling } from '../support/billing.ts';
 import { bearer, call } from '../support/callers.ts';
+import { mailTo } from '../support/mails.ts';
 
 afterEach(restoreBilling);
 
@@ -43,6 +44,8 @@ describe('the subscription', () => {
     expect(await next()).toBe('free');
     expect((await call('PUT', '/subscription', as, { plan: 'pro' })).status).toBe(200);
     expect(await next()).toBe('pro');
+    for (const subject of ['Your plan was canceled', 'You keep Pro'])
+      await mailTo(account.email, subject);
     const dearer = await call('PUT', '/subscription', as, { plan: 'enterprise' });
     expect([dearer.status, dearer.json.code]).toEqual([409, 'conflict']);
     const { listEvents } = await import('#server/modules/audit/service.ts');

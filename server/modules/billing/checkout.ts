@@ -45,6 +45,7 @@ export async function choosePlan(
   }
   const event = { type: 'plan_chosen', at: clock.now(), plan } as const;
   await changeBilling(account, seller(), event, source);
+  await runEffects(effectWorld(), account.id);
   return preview;
 }
 

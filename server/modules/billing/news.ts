@@ -57,10 +57,21 @@ async function tell(
     return { mails: [] };
   }
   if (notice.name === 'dispute') return tellDispute(account, key, notice.dispute);
+  const news = { link: '/dashboard/billing', group: key, isOnce: true } as const;
+  if (notice.name === 'refunded') {
+    const amount = rupees(notice.amount);
+    const text = `${amount} go back the way they were paid; the bank may take some days.`;
+    await notifyAccount(id, 'payment.succeeded', { ...news, title: 'A refund', text });
+    return { mails: [mailRow(email, 'payment_refunded', { amount, url })] };
+  }
+  if (notice.name === 'plan_chosen') {
+    const { title, what } = choiceWords(notice);
+    await notifyAccount(id, 'payment.succeeded', { ...news, title, text: what });
+    return { mails: [mailRow(email, 'plan_chosen', { title, what, url })] };
+  }
   const invoice = toPublicInvoice(await findDocument(id, notice.invoiceId));
   const { number } = invoice;
   const amount = rupees(invoice.total);
-  const news = { link: '/dashboard/billing', group: key, isOnce: true } as const;
   if (notice.name === 'lapsed') {
     const text = `Invoice ${number} over ${amount} was not paid. The limits of Free hold; nothing is deleted.`;
     await notifyAccount(id, 'payment.failed', { ...news, title: 'Your plan has ended', text });
@@ -84,6 +95,18 @@ async function tell(
   const text = `Invoice ${number} over ${amount} could not be charged. We try again on ${next}.`;
   await notifyAccount(id, 'payment.failed', { ...news, title: 'A payment has failed', text });
   return { mails: [mailRow(email, 'payment_failed', { number, amount, next, url })] };
+}
+
+function choiceWords({ from, isKept, plan }: Extract<BillingNotice, { name: 'plan_chosen' }>) {
+  const { name } = plans[plan];
+  if (isKept) return { title: `You keep ${name}`, what: `Your plan goes on as it is: ${name}.` };
+  const date = new Date(from).toUTCString();
+  if (plan === 'free')
+    return {
+      title: 'Your plan was canceled',
+      what: `It works until ${date}; then the limits of Free hold. Nothing is deleted.`,
+    };
+  return { title: `Your next plan is ${name}`, what: `It begins on ${date}.` };
 }
 
 const disputeWords = {

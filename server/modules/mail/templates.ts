@@ -148,6 +148,27 @@ export const mailTemplates = {
     body: '{{what}}: {{amount}} were paid. Invoice {{number}} waits as PDF.',
     action: 'See the invoice',
   },
+  payment_refunded: {
+    title: 'Payment refunded',
+    facts: { amount: '₹1,499.00' },
+    needs: ['amount'],
+    subject: 'Refunded: {{amount}}',
+    heading: '{{amount}} go back to you',
+    body: 'They go back the way they were paid; the bank may take some days. The credit note waits beside your invoices.',
+    action: 'See the billing',
+  },
+  plan_chosen: {
+    title: 'Another plan from the next cycle',
+    facts: {
+      title: 'Your plan was canceled',
+      what: 'It works until 1 March 2026; then the limits of Free hold. Nothing is deleted.',
+    },
+    needs: ['what'],
+    subject: '{{title}}',
+    heading: '{{title}}',
+    body: '{{what}}\n\nUntil then you can change your mind.',
+    action: 'See the billing',
+  },
   payment_failed: {
     title: 'Payment failed',
     facts: { number: 'INV/26-27/000042', amount: '₹1,499.00', next: '3 March 2026' },

@@ -87,12 +87,20 @@ function wasApplied(state: BillingState, event: BillingEvent): boolean {
 type Choice = Extract<BillingEvent, { type: 'plan_chosen' }>;
 
 /** A dearer plan is never chosen for later: it is paid for, and then it starts. */
-function choosePlan({ state }: Draft, { at, plan }: Choice): void {
-  const { cycle } = state;
+function choosePlan({ effects, state }: Draft, { at, plan }: Choice): void {
+  const { cycle, pendingPlan = cycle.plan } = state;
   state.chosenAt = at;
   if (priceOf(plan) > priceOf(cycle.plan)) return;
   if (plan === cycle.plan) delete state.pendingPlan;
   else state.pendingPlan = plan;
+  if (plan === pendingPlan) return;
+  const event = {
+    name: 'plan_chosen',
+    plan,
+    isKept: plan === cycle.plan,
+    from: cycle.end,
+  } as const;
+  effects.push({ type: 'notify', key: `chosen-${at}`, event });
 }
 
 type Payment = Extract<BillingEvent, { type: 'payment_succeeded' }>;

@@ -56,7 +56,7 @@ export function bookRefund(
   { amount, id, paymentId }: Omit<Refunded, 'at' | 'type'>,
   reason: 'refund' | 'dispute',
 ): void {
-  const { records, state } = draft;
+  const { effects, records, state } = draft;
   const payment = state.payments[paymentId];
   if (!payment || amount <= 0) return;
   const at = state.clock;
@@ -71,4 +71,7 @@ export function bookRefund(
   const against = invoice ? 'receivable' : 'unapplied';
   const entry = bookReturn({ at, kind, subject: id }, { amount, covered }, against);
   records.push({ type: 'ledger', entry });
+  // Of a dispute its own news tell.
+  if (reason === 'refund')
+    effects.push({ type: 'notify', key: `refunded-${id}`, event: { name: 'refunded', amount } });
 }

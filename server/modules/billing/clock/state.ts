@@ -124,6 +124,9 @@ export type BillingNotice =
   /** Without `nextAttemptAt` it was the last attempt. */
   | { name: 'payment_failed'; invoiceId: string; attempt: number; nextAttemptAt?: number }
   | { name: 'lapsed'; invoiceId: string }
+  | { name: 'refunded'; amount: Paise }
+  /** `isKept`: what was chosen before is undone. */
+  | { name: 'plan_chosen'; plan: PlanId; isKept: boolean; from: number }
   | { name: 'dispute'; dispute: Dispute }
   | ({ name: 'updated' } & Standing);
 
