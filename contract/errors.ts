@@ -157,7 +157,8 @@ export const errorCodes = {
     status: 429,
     title: 'Too many jobs at once',
     retryable: true,
-    about: 'The account already runs as many jobs as its plan allows. Retry after `Retry-After`.',
+    about:
+      'The account already runs as many jobs as its plan allows, and none of them ended within ten seconds. Nothing was charged. Retry after `Retry-After`, or with `Prefer: respond-async`: jobs wait for their turn.',
   },
   queue_full: {
     status: 429,

@@ -24,6 +24,32 @@ test('a process that cannot reach Redis lets half the rate pass, and no more', a
   }
 });
 
+test('a process that cannot reach Redis runs no more at once than the plan allows', async () => {
+  const alone = await startSecondWeb({ REDIS_URL: 'redis://127.0.0.1:9', WORKER_CONCURRENCY: '0' });
+  try {
+    const { key } = await newAccount();
+    const delayMs = 1_500;
+    const startedAt = performance.now();
+    const statuses = await Promise.all(
+      [1, 2].map(async () => {
+        const answer = await fetch(`${alone.api}/tools/html-to-pdf`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ html: 'x', cache: false, wait: { delay_ms: delayMs } }),
+        });
+        await answer.arrayBuffer();
+        return answer.status;
+      }),
+    );
+    expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
+    // One after the other: each of them took its whole delay.
+    if (statuses.every((status) => status === 200))
+      expect(performance.now() - startedAt).toBeGreaterThan(2 * delayMs);
+  } finally {
+    await alone.stop();
+  }
+});
+
 /** Asks for one thing many times in one request of the dashboard. */
 async function batch(calls: number) {
   moveElsewhere();

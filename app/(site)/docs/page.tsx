@@ -111,7 +111,8 @@ export default async function DocsPage() {
         <p>
           Each answer says where you stand: <Badge>X-RateLimit-Remaining</Badge> and{' '}
           <Badge>X-Quota-Remaining</Badge>. After a 429 or 503, wait as many seconds as{' '}
-          <Badge>Retry-After</Badge> says.
+          <Badge>Retry-After</Badge> says. The runs that a plan allows at once are counted too: a
+          direct call waits ten seconds for its turn, a job as long as it has to.
         </p>
       </article>
     </DocsShell>

@@ -12,6 +12,7 @@ import { type CollectedInput, collectInput } from './collect-input.ts';
 import { describeJob } from './describe-job.ts';
 import { copyKept, findRepeat, keepRepeat, repeatKey, retainUntil } from './repeats.ts';
 import { modeOf, type RunContext, requireSpool } from './run-context.ts';
+import { awaitRunPlace } from './run-place.ts';
 import { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './stored-run.ts';
 
 export { type CollectedInput, collectInput } from './collect-input.ts';
@@ -22,8 +23,8 @@ export { landFiles, openRun, type StoredRun, storeFiles, type ToolRun } from './
 export { timeLimitOf } from './time-limit.ts';
 
 /**
- * Runs a tool now. The order of effects is the point: collect → repeat or reserve → run → store →
- * record, and the reservation goes back when anything after it fails.
+ * Runs a tool now. The order of effects is the point: collect → repeat, or a place → reserve →
+ * run → store → record, and the reservation goes back when anything after it fails.
  */
 export async function runToolNow(
   ctx: RunContext,
@@ -79,6 +80,19 @@ async function repeat(call: Call, { files: stored, result }: StoredRun): Promise
 }
 
 async function runAndCharge(
+  call: Call,
+  collected: CollectedInput,
+  key: string | undefined,
+): Promise<ToolRun> {
+  const giveBack = await awaitRunPlace(call.ctx.actor.account, call.ctx.signal);
+  try {
+    return await reserveAndRun(call, collected, key);
+  } finally {
+    giveBack();
+  }
+}
+
+async function reserveAndRun(
   call: Call,
   collected: CollectedInput,
   key: string | undefined,
