@@ -142,6 +142,20 @@ export async function deleteFolder(folder: string): Promise<void> {
   }
 }
 
+/** All objects below a folder of the bucket, by the order of their keys. */
+export async function* listFolder(folder: string): AsyncGenerator<{ key: string; at: number }> {
+  const listed = { Bucket: env().S3_BUCKET, Prefix: folder, MaxKeys: 1000 };
+  let StartAfter: string | undefined;
+  for (;;) {
+    const list = new ListObjectsV2Command({ ...listed, StartAfter });
+    const { Contents = [], IsTruncated } = await s3().send(list);
+    for (const { Key: key = '', LastModified } of Contents)
+      yield { key, at: LastModified?.getTime() ?? Number.POSITIVE_INFINITY };
+    if (!IsTruncated) return;
+    StartAfter = Contents.at(-1)?.Key;
+  }
+}
+
 /** The bytes of a stored object; nothing is fetched before the first read. */
 export function readStored(key: string, abortSignal?: AbortSignal): Readable {
   return Readable.from(

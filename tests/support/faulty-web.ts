@@ -17,8 +17,8 @@ export type Dependency = keyof typeof addresses;
 export const dependencies = Object.keys(addresses) as Dependency[];
 
 /**
- * A web process with jobs of its own, in a table and a Redis database that no other process works on,
- * and a proxy before each of its dependencies. From here on this file works on that table too.
+ * A web process with jobs of its own, in a table, a bucket and a Redis database that no other process
+ * works on, and a proxy before each of its dependencies. From here on this file works on those too.
  */
 export async function startFaultyWeb() {
   const proxies = {} as Record<Dependency, FaultProxy>;
@@ -28,10 +28,10 @@ export async function startFaultyWeb() {
     proxies[name] = await startFaultProxy(new URL(address));
     at[name] = through(address, proxies[name]);
   }
-  const table = { DYNAMODB_TABLE: 'nebula-faults' };
-  Object.assign(process.env, table);
+  const own = { DYNAMODB_TABLE: 'nebula-faults', S3_BUCKET: 'nebula-faults' };
+  Object.assign(process.env, own);
   const web = await startSecondWeb({
-    ...table,
+    ...own,
     DYNAMODB_ENDPOINT: at.dynamodb,
     REDIS_URL: `${at.redis}/1`,
     S3_ENDPOINT: at.s3,

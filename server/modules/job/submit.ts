@@ -278,7 +278,7 @@ export async function enqueueJob(row: JobRow): Promise<void> {
 
 /**
  * Removes what a refused job has brought. It stays where nobody knows whether the job was written: it
- * may have been, and then it runs.
+ * may have been, and then it runs. If not, the sweeper of strays removes it.
  */
 export async function forget(folder: string, error: unknown): Promise<void> {
   if (publicErrorOf(error)?.code === 'unavailable') return;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logger } from '../../platform/logger.ts';
 import { reachMediaService } from '../../platform/media-service.ts';
 import { startTicketWorker, type Ticket, takeWaiting } from '../../platform/queue.ts';
+import { startStraySweeper } from './strays.ts';
 import { sweepJobs } from './sweep.ts';
 import { countRunning, stopRunning, untilIdle, workOn } from './work.ts';
 
@@ -28,6 +29,7 @@ export function startJobWorker(concurrency: number): { stop: () => Promise<void>
       });
   };
   const timer = setInterval(sweep, sweepMilliseconds);
+  const strays = startStraySweeper();
   return {
     stop: async () => {
       isStopping = true;
@@ -36,7 +38,8 @@ export function startJobWorker(concurrency: number): { stop: () => Promise<void>
       await untilIdle(finishMilliseconds);
       stopRunning();
       await untilIdle(giveBackMilliseconds);
-      await Promise.race([closed, delay(giveBackMilliseconds)]);
+      const stopped = Promise.all([closed, strays.stop()]);
+      await Promise.race([stopped, delay(giveBackMilliseconds)]);
     },
   };
 }
