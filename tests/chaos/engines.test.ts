@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -12,6 +11,8 @@ import {
   printSlowly,
   resizeSlowly,
   waitUntilReady,
+  whenAny,
+  whenBusy,
 } from '../support/chaos.ts';
 import { expectProblem } from '../support/problem.ts';
 import { webPid } from '../support/process.ts';
@@ -106,28 +107,3 @@ describe('kill -9 in the middle of a job', () => {
     await expectNoLeftovers([]);
   });
 });
-
-/** Waits for a list that is not empty. */
-async function whenAny(list: () => number[]): Promise<number[]> {
-  let found: number[] = [];
-  const look = () => {
-    found = list();
-    return found.length;
-  };
-  await expect.poll(look, { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
-  return found;
-}
-
-/** Waits for one of the processes to compute for a fifth of a second. */
-async function whenBusy(list: () => number[]): Promise<number[]> {
-  const before = new Map(list().map((pid) => [pid, cpuTicks(pid)]));
-  return whenAny(() => list().filter((pid) => cpuTicks(pid) - (before.get(pid) ?? 0) > 20));
-}
-
-/** Clock ticks that a process has computed. */
-function cpuTicks(pid: number): number {
-  const path = `/proc/${pid}/stat`;
-  const stat = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-}

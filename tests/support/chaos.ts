@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import {
@@ -124,4 +125,29 @@ export async function waitUntilReady(): Promise<void> {
     await delay(100);
   }
   throw new Error('The stack did not become ready again.');
+}
+
+/** Waits for a list that is not empty. */
+export async function whenAny(list: () => number[]): Promise<number[]> {
+  let found: number[] = [];
+  const look = () => {
+    found = list();
+    return found.length;
+  };
+  await expect.poll(look, { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
+  return found;
+}
+
+/** Waits for one of the processes to compute for so many hundredths of a second. */
+export async function whenBusy(list: () => number[], ticks = 20): Promise<number[]> {
+  const before = new Map(list().map((pid) => [pid, cpuTicks(pid)]));
+  return whenAny(() => list().filter((pid) => cpuTicks(pid) - (before.get(pid) ?? 0) > ticks));
+}
+
+/** Clock ticks that a process has computed. */
+function cpuTicks(pid: number): number {
+  const path = `/proc/${pid}/stat`;
+  const stat = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
