@@ -11,8 +11,9 @@ import { stack } from '../support/stack.ts';
 const [slots = 0, waiting = 0] = (process.env.DRAIN_JOBS ?? '3,4').split(',').map(Number);
 
 /** Jobs of their own: no other process of the stack takes one. */
-const world = { DYNAMODB_TABLE: 'nebula-drain', REDIS_URL: `${stack.env.REDIS_URL}/2` };
-process.env.DYNAMODB_TABLE = world.DYNAMODB_TABLE;
+const own = { DYNAMODB_TABLE: 'nebula-drain', S3_BUCKET: 'nebula-drain' };
+const world = { ...own, REDIS_URL: `${stack.env.REDIS_URL}/2` };
+Object.assign(process.env, own);
 
 const started: Awaited<ReturnType<typeof startSecondWeb>>[] = [];
 async function startWeb() {
