@@ -41,6 +41,13 @@ export const notificationEvents = {
     hasOwnMail: true,
     push: true,
   },
+  'plan.given': {
+    label: 'Plans that the operator gives or takes back',
+    in_app: true,
+    email: 'always',
+    hasOwnMail: true,
+    push: false,
+  },
   'webhook.failing': {
     label: 'Webhook endpoints that fail',
     in_app: true,

@@ -7,7 +7,7 @@ import { findRunningStack, root } from './stack/stack.ts';
 const usage = `npm run admin -- <command>
 
   create-user --email a@b.c --password … [--name …] [--plan ${planIds.join('|')}] [--role user|admin]
-  set-plan    --email a@b.c --plan ${planIds.join('|')}
+  set-plan    --email a@b.c --plan ${planIds.join('|')} --reason …
   make-admin  --email a@b.c
   suspend     --email a@b.c --reason …
   restore     --email a@b.c
@@ -61,8 +61,10 @@ const commands: Record<string, () => Promise<string>> = {
     return account.id;
   },
   'set-plan': async () => {
+    const reason = reasonFrom(values.reason);
     const { id } = await findAccount();
-    const { plan } = await accounts.updateAccount(id, { plan: planFrom(values.plan) });
+    const change = { plan: planFrom(values.plan), reason };
+    const { plan } = await billing.givePlan(id, change, systemSource);
     return `${values.email} is on the plan ${plan}`;
   },
   'make-admin': async () => {
@@ -71,9 +73,9 @@ const commands: Record<string, () => Promise<string>> = {
     return `${values.email} is an admin`;
   },
   suspend: async () => {
-    if (!values.reason) throw new Error('Expected --reason; the owner reads it in a mail.');
+    const reason = reasonFrom(values.reason);
     const { id } = await findAccount();
-    await auth.suspendAccount(id, values.reason, systemSource);
+    await auth.suspendAccount(id, reason, systemSource);
     return `${values.email} is suspended`;
   },
   restore: async () => {
@@ -149,6 +151,11 @@ async function findAccount() {
   const account = await accounts.findAccountByEmail(values.email);
   if (!account) throw new Error(`There is no account with the address ${values.email}.`);
   return account;
+}
+
+function reasonFrom(text: string): string {
+  if (!text.trim()) throw new Error('Expected --reason; the owner reads it in a mail.');
+  return text.trim();
 }
 
 function scopesFrom(text: string): string[] {

@@ -9,6 +9,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Field, Input } from '../ui/field.tsx';
 import { Td } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
+import { ChangePlan } from './change-plan.tsx';
 
 type Account = {
   id: string;
@@ -41,7 +42,12 @@ export function AccountRow({ account, isOwn }: { account: Account; isOwn: boolea
         <Time at={created_at} />
       </Td>
       <Td className="text-right">
-        {!isOwn && (suspended_at ? <Restore {...account} /> : <Suspend {...account} />)}
+        {!isOwn && (
+          <div className="flex justify-end gap-2">
+            <ChangePlan {...account} />
+            {suspended_at ? <Restore {...account} /> : <Suspend {...account} />}
+          </div>
+        )}
       </Td>
     </>
   );

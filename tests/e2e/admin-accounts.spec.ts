@@ -49,6 +49,24 @@ test('an admin suspends an account with a reason, its owner is out, and it is re
   await own.close();
 });
 
+test('an admin gives an account a plan with a reason, and nobody pays for it', async ({ page }) => {
+  const person = await registered();
+  await arrive(page, '/dashboard/admin/accounts', stack.admin);
+  await page.getByLabel('Address').fill(person.email);
+  await page.getByRole('button', { name: 'Find' }).click();
+  const row = page.getByRole('row').filter({ hasText: person.email });
+  await row.getByRole('button', { name: 'Change plan' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByLabel('Plan', { exact: true }).selectOption('Pro');
+  await dialog.getByRole('button', { name: 'Change plan' }).click();
+  await expect(dialog.getByText('Expected a reason.')).toBeVisible();
+  await dialog.getByLabel('Reason').fill('You take part in the beta.');
+  await expectInOrder(page, 'the question');
+  await dialog.getByRole('button', { name: 'Change plan' }).click();
+  await expect(row.getByRole('cell', { name: 'pro', exact: true })).toBeVisible();
+  await mailTo(person.email, 'Your plan is Pro');
+});
+
 test('an admin finds no way to suspend the own account', async ({ page }) => {
   await arrive(page, '/dashboard/admin/accounts', stack.admin);
   await page.getByLabel('Address').fill(stack.admin.email);

@@ -190,6 +190,7 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'billing.setDetails': { legal_name: 'Acme', address: '1 Road, Pune', state: '27' },
   'billing.startCheckout': { phone: '9876543210' },
   'billing.confirmOrder': { order_id: 'ord_of_nobody' },
+  'adminUsers.changePlan': { plan: 'pro', reason: 'matrix' },
   'adminUsers.suspend': { reason: 'matrix' },
   'adminBilling.payments': { account_id: 'usr_of_nobody' },
   'adminBilling.refund': {

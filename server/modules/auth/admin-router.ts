@@ -2,11 +2,13 @@ import { AppError } from '@nebula/contract/errors';
 import { toPage } from '../../platform/page.ts';
 import { adminProcedure, router } from '../../trpc.ts';
 import { findAccount, findAccountByEmail, listAccounts } from '../account/service.ts';
+import { givePlan } from '../billing/service.ts';
 import {
   accountIdInput,
   accountListInput,
   adminUserListSchema,
   adminUserSchema,
+  changePlanInput,
   suspendInput,
   toAdminUser,
 } from './admin-schema.ts';
@@ -58,6 +60,25 @@ export const adminUserRouter = router({
       if (!account) throw new AppError('not_found', 'There is no such account.');
       return toAdminUser(account);
     }),
+
+  changePlan: adminProcedure
+    .meta({
+      access,
+      owns,
+      openapi: {
+        method: 'PATCH',
+        path: '/admin/users/{id}',
+        summary: 'Change the plan of an account',
+        description:
+          'Nobody pays for a plan that is given, and its limits hold at once. An account that pays for its plan is refused with `conflict`: what was paid would be lost. The owner gets a mail.',
+        tags,
+        output: adminUserSchema,
+      },
+    })
+    .input(changePlanInput)
+    .mutation(async ({ ctx, input: { id, ...change } }) =>
+      toAdminUser(await givePlan(id, change, ctx)),
+    ),
 
   suspend: adminProcedure
     .meta({

@@ -1,3 +1,4 @@
+import { planIds } from '@nebula/contract/plans';
 import { z } from 'zod';
 import { isoTime } from '../../platform/clock.ts';
 import { idSchema } from '../../platform/ids.ts';
@@ -16,6 +17,12 @@ export const suspendInput = z.strictObject({
     .min(1, 'Expected a reason.')
     .max(500)
     .describe('Why; the owner reads it in a mail, and the audit log keeps it.'),
+});
+
+export const changePlanInput = z.strictObject({
+  id,
+  plan: z.enum(planIds).describe('Its limits hold at once.'),
+  reason: suspendInput.shape.reason,
 });
 
 export const accountListInput = z.strictObject({

@@ -12,7 +12,7 @@ import { type Preview, previewChange, type Quote } from './clock/preview.ts';
 import type { BillingState } from './clock/state.ts';
 import { paymentKey, runEffects } from './effects.ts';
 import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, seller } from './provider.ts';
-import { changeBilling, loadBilling, sortable } from './store.ts';
+import { changeBilling, givenPlan, loadBilling, sortable } from './store.ts';
 
 /** Cashfree lets an order live for a quarter of an hour at least. */
 const shortestOrderMs = 16 * 60_000;
@@ -24,6 +24,7 @@ const paymentGraceMs = 15 * 60_000;
 /** Where an account stands now; looking changes nothing. */
 export async function readBilling(account: Account): Promise<BillingState> {
   const { state } = await loadBilling(account, seller());
+  if (account.plan !== 'free' && state.cycle.plan === 'free') throw givenPlan();
   return applyEvent(state, { type: 'tick', at: clock.now() }).state;
 }
 

@@ -17,6 +17,7 @@ export {
   listOpenDisputes,
   type OpenDispute,
 } from './disputes.ts';
+export { givePlan } from './give-plan.ts';
 export { findDocument, listDocuments, printPdf } from './invoices.ts';
 export {
   cancelMandate,

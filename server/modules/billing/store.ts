@@ -44,12 +44,16 @@ export async function loadBilling(account: Account, seller: Seller): Promise<Sto
     const regime = regimeOf(seller, state.buyer);
     return { state: { ...state, regime }, version: data.version };
   }
-  if (plan !== 'free') {
-    const message = 'The plan of this account was given by the operator and is not billed here.';
-    throw new AppError('conflict', message);
-  }
+  if (plan !== 'free') throw givenPlan();
   return { state: openBilling(id, cycleAnchor, regimeOf(seller)).state, version: 0 };
 }
+
+/** Of a plan that nobody pays for. */
+export const givenPlan = () =>
+  new AppError(
+    'conflict',
+    'The plan of this account was given by the operator and is not billed here.',
+  );
 
 /** The place of supply is the state of the buyer; one who has named none is in the seller's. */
 export const regimeOf = (seller: Seller, buyer?: Buyer) =>
@@ -125,6 +129,7 @@ async function commit(
   const { accountId, cycle } = state;
   const documents = await numberDocuments(records, parties);
   const due = dueAt(state);
+  const hasNewPlan = before.cycle.plan !== cycle.plan;
   const createdAt = sortable(clock.now());
   const { canceled } = await database()
     .transaction.write((rows) => [
@@ -142,7 +147,8 @@ async function commit(
         .commit(),
       rows.account
         .patch({ id: accountId })
-        .set({ plan: cycle.plan, cycleAnchor: cycle.start })
+        // A plan that was given stays until one is bought.
+        .set({ cycleAnchor: cycle.start, ...(hasNewPlan ? { plan: cycle.plan } : {}) })
         .commit(),
       ...documents.series.map(({ before, last, series, year }) =>
         rows.documentSeries

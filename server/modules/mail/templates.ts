@@ -207,6 +207,15 @@ export const mailTemplates = {
     body: '{{customer}}, {{amount}}: {{reason}}.\n\nAnswer it at Cashfree. Time to answer: {{due}}.',
     action: 'See the payments',
   },
+  plan_given: {
+    title: 'Plan given by the operator',
+    facts: { plan: 'Pro', reason: 'You take part in the beta.' },
+    needs: ['plan', 'reason'],
+    subject: 'Your plan is {{plan}}',
+    heading: 'Your plan is {{plan}}',
+    body: '{{reason}}\n\nIts limits hold from now on. Nothing was charged, and nothing is deleted.',
+    action: 'See the usage',
+  },
   plan_lapsed: {
     title: 'Plan ended unpaid',
     facts: { number: 'INV/26-27/000042', amount: '₹1,499.00' },
