@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@nebula/contract/errors';
 import { jobSchema } from '@nebula/contract/job';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { endLeases } from '../support/idempotency.ts';
+import { endKeys, endLeases } from '../support/idempotency.ts';
 import { expectProblem } from '../support/problem.ts';
 import { leaveCalls, quotaLeft } from '../support/quota.ts';
 import { jpeg } from '../support/samples.ts';
@@ -162,6 +162,24 @@ describe('an Idempotency-Key', () => {
     expect(third.headers.get('idempotency-replayed')).toBe('true');
     expect(third.headers.get('x-nebula-run-ms')).toBe(second.headers.get('x-nebula-run-ms'));
     for (const response of [await first, second, third]) await response.arrayBuffer();
+  });
+
+  test('whose time is over is new, although its answer is still stored', async () => {
+    const own = await newAccount({ plan: 'pro' });
+    const id = newKey();
+    const call = (width: string) =>
+      postForm(
+        'image-resize',
+        own.key,
+        { file: photo, width, ...fresh },
+        { 'idempotency-key': id },
+      );
+    expect((await call('40')).status).toBe(200);
+    expect((await call('40')).headers.get('idempotency-replayed')).toBe('true');
+    expect(await endKeys(own.id)).toBe(1);
+    const other = await call('50');
+    expect([other.status, other.headers.get('idempotency-replayed')]).toEqual([200, null]);
+    expect((await call('50')).headers.get('idempotency-replayed')).toBe('true');
   });
 
   test.each(['with space', 'ü', 'x'.repeat(256)])('is refused as %j', async (id) => {
