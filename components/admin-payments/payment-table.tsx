@@ -38,7 +38,7 @@ export function PaymentTable({ accountId }: { accountId: string }) {
             <tbody>
               {data.map(({ amount, dispute, id, invoice_id, refundable, refunded }) => (
                 <Row key={id}>
-                  <Td className="font-mono text-xs">
+                  <Td className="min-w-44 font-mono text-xs break-all">
                     {id}
                     <span className="block text-faint">{invoice_id ?? 'paid for nothing'}</span>
                   </Td>
