@@ -113,8 +113,8 @@ function Data({ email }: { email: string }) {
       <h2 className="font-semibold">Your data</h2>
       <p className="max-w-2xl text-sm leading-relaxed text-soft">
         Take a copy of all that is stored about you, from the account to its calls, jobs, messages
-        and notifications. Or delete the account with its keys, sessions, conversations, jobs and
-        files. Invoices are kept, the audit log for 400 days and request logs for 30.
+        and notifications. Or delete the account with everything in it. Invoices and the books of
+        payments are kept, as the law asks, and the audit log for 400 days.
       </p>
       <div className="flex flex-wrap gap-2">
         <a

@@ -3,6 +3,7 @@ import { fillAccount } from '../support/belongings.ts';
 import { allowMandate, billing, control, customerOnPro, database } from '../support/billing.ts';
 import { bearer, call, sessionOf } from '../support/callers.ts';
 import { storedNames } from '../support/files.ts';
+import { scanTable } from '../support/secrets.ts';
 import { newAccount } from '../support/stack.ts';
 
 async function addressOf(id: string): Promise<string> {
@@ -78,31 +79,51 @@ test('a copy has every row of a list, however many pages it has', async () => {
   expect(new Set(ids).size).toBe(250);
 });
 
-test('what belongs to an account is gone with it', async () => {
+/** Rows that the law wants to be kept. */
+const books = [
+  'billing',
+  'billingDocument',
+  'billingEffect',
+  'billingMandate',
+  'billingOrder',
+  'ledgerEntry',
+];
+/** Rows that go by themselves: the audit log after 400 days, the others after a day at most. */
+const passing = ['auditEvent', 'file', 'idempotency', 'mailToken', 'realtimeEvent'];
+
+/** What is stored that names an account, by its kind; rows that go by themselves say when. */
+async function leftOf(accountId: string): Promise<string[]> {
+  const rows = (await scanTable()).filter((row) => JSON.stringify(row).includes(accountId));
+  const kindOf = (row: (typeof rows)[number]) => {
+    const kind = row.__edb_e__?.S ?? '';
+    // Until no address of it takes bytes any more, the sweeper has a file that was deleted in view.
+    const isWatched = row.watch?.S === 'held' && row.status?.S === 'deleted';
+    return passing.includes(kind) && !row.expiresAt && !isWatched ? `${kind} for ever` : kind;
+  };
+  return [...new Set(rows.map(kindOf))].sort();
+}
+
+test('nothing is left of a deleted account but its books, its audit log and what is gone in a day', async () => {
   const { id: accountId, key } = await newAccount();
   const me = await sessionOf(accountId);
-  const made = await fillAccount(accountId);
+  await fillAccount(accountId);
+  const before = await leftOf(accountId);
+  for (const kind of ['pipeline', 'keyCount', 'notificationSettings', 'pushSubscription', 'usage'])
+    expect(before).toContain(kind);
+
   const confirm = encodeURIComponent(await addressOf(accountId));
   const deleted = await call('DELETE', `/users/me?confirm=${confirm}`, me);
   expect(deleted.status, deleted.text).toBe(200);
-  const { apiKey, conversation, message, session, webhookEndpoint } = database();
-  const rows = await Promise.all([
-    apiKey.query.byAccount({ accountId }).go({ consistent: true }),
-    conversation.query.byAccount({ accountId }).go({ consistent: true }),
-    message.query.byConversation({ conversationId: made.conversation ?? '' }).go(),
-    session.query.byAccount({ accountId }).go({ consistent: true }),
-    webhookEndpoint.query.byAccount({ accountId }).go({ consistent: true }),
-  ]);
-  expect(rows.map(({ data }) => data)).toEqual([[], [], [], [], []]);
-  const left = async () => {
-    const jobs = await database().job.query.byAccount({ accountId }).go({ consistent: true });
-    return [jobs.data, await storedNames(accountId)];
-  };
-  await expect.poll(left, { timeout: 20_000, interval: 200 }).toEqual([[], []]);
+  const unexpected = async () => [
+    ...(await leftOf(accountId)).filter((kind) => ![...books, ...passing].includes(kind)),
+    ...(await storedNames(accountId)),
+  ];
+  await expect.poll(unexpected, { timeout: 40_000, interval: 1_000 }).toEqual([]);
+  expect(await leftOf(accountId)).toContain('billingDocument');
   await expect
     .poll(async () => (await call('GET', '/usage', bearer(key))).status, { timeout: 6_000 })
     .toBe(401);
-});
+}, 60_000);
 
 test('an account that is deleted is charged no more: its mandate is ended at the provider', async () => {
   const account = await customerOnPro();

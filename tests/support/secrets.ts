@@ -3,19 +3,24 @@ import { dirname, join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { stack, stackPath } from './stack.ts';
 
-/** Every row of the table, as text. */
-export async function dumpTable(): Promise<string> {
+type StoredRow = Record<string, { S?: string; N?: string }>;
+
+/** Every row of the table, as DynamoDB keeps it. */
+export async function scanTable(): Promise<StoredRow[]> {
   const { dynamo } = await import('#server/platform/dynamo.ts');
   const TableName = stack.env.DYNAMODB_TABLE ?? 'nebula';
-  const pages: string[] = [];
+  const rows: StoredRow[] = [];
   let ExclusiveStartKey: Record<string, never> | undefined;
   do {
     const page = await dynamo().send(new ScanCommand({ TableName, ExclusiveStartKey }));
-    pages.push(JSON.stringify(page.Items));
+    rows.push(...((page.Items ?? []) as StoredRow[]));
     ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
   } while (ExclusiveStartKey);
-  return pages.join('\n');
+  return rows;
 }
+
+/** Every row of the table, as text. */
+export const dumpTable = async (): Promise<string> => JSON.stringify(await scanTable());
 
 /**
  * Where something lies as it was given out: `table`, or the path of a log or of any other file of the

@@ -112,7 +112,7 @@ export const meRouter = router({
         path: '/users/me',
         summary: 'Delete your account',
         description:
-          'Ends keys, sessions, webhooks and automatic payments at once, and removes conversations, jobs and files. Invoices are kept, the audit log for 400 days, request logs for 30. `confirm` has to be the address of the account.',
+          'Ends keys, sessions, webhooks and automatic payments at once, and removes everything else that is stored of the account. Kept are invoices and the books of payments, as the law asks, and the audit log for 400 days. Names of removed files and answers to repeated requests go after a day. `confirm` has to be the address of the account.',
         tags,
         output: acceptedSchema,
       },

@@ -38,6 +38,8 @@ export async function notifyAccount(
   news: News,
 ): Promise<void> {
   try {
+    // What is told to an account that was deleted would stay.
+    if (!(await findAccount(accountId))) return;
     const { email, in_app, push } = (await readPreferences(accountId))[event];
     const now = clock.now();
     const id = idOf(now, news.group ?? event);

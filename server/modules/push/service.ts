@@ -70,6 +70,12 @@ export async function listBrowsers(accountId: string) {
   return all.map(({ createdAt, endpoint }) => ({ service: new URL(endpoint).host, createdAt }));
 }
 
+/** Forgets every browser of an account. */
+export async function removeBrowsers(accountId: string): Promise<void> {
+  const all = await subscriptionsOf(accountId);
+  await Promise.all(all.map(({ id }) => forget(id, accountId)));
+}
+
 /** Queues a message for every browser of an account. */
 export async function queuePush(accountId: string, message: PushMessage): Promise<void> {
   if (!pushPublicKey()) return;

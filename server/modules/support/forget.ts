@@ -10,7 +10,16 @@ export async function deleteConversations(accountId: string): Promise<void> {
     });
     const keys = messages.data.map(({ seq }) => ({ conversationId: id, seq }));
     if (keys.length > 0) await message.delete(keys).go();
+    await forgetSent(accountId, id);
     await conversationOwner.delete({ id }).go();
     await conversation.delete({ accountId, id }).go();
   }
+  await forgetSent(accountId, 'new');
+}
+
+/** Forgets which messages of an account have come. */
+async function forgetSent(authorId: string, target: string): Promise<void> {
+  const { messageSend } = database();
+  const { data } = await messageSend.query.byClientId({ authorId, target }).go({ pages: 'all' });
+  if (data.length > 0) await messageSend.delete(data).go();
 }

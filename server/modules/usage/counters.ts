@@ -2,6 +2,7 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { despiteConflicts } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
+import { findAccount } from '../account/service.ts';
 import { type Latencies, latenciesOf, latencyClassOf } from './latency.ts';
 import type { Counts, UsageRow } from './schema.ts';
 
@@ -106,6 +107,8 @@ async function addCounters(row: UsageRow): Promise<void> {
   const { accountId, keyId, latencies, period, tool, ...counts } = row;
   const added = { ...counts, ...latencies };
   try {
+    // What is counted of an account that was deleted meanwhile would stay for ever.
+    if (!(await findAccount(accountId))) return;
     await despiteConflicts(async () => {
       const { usage, usageByKey, usageByPair } = database();
       if (tool !== undefined && keyId !== undefined)
