@@ -7,7 +7,7 @@ import { identifyPerson } from './context.ts';
 import { env } from './env.ts';
 import { type Account, canonicalEmail } from './modules/account/service.ts';
 import { continueWithGoogle, signIn, signOut } from './modules/auth/service.ts';
-import { newDeviceCookie, readDevice } from './platform/device.ts';
+import { newDevice, readDevice } from './platform/device.ts';
 import { logger } from './platform/logger.ts';
 import { readSession, sessionCookieName, subjectOf } from './platform/session.ts';
 import { sessionSeconds } from './platform/tokens.ts';
@@ -62,10 +62,10 @@ export function authOptions(visit: Visit): NextAuthOptions {
           const userAgent = request.headers?.['user-agent'] as string | undefined;
           const input = { email: canonicalEmail(email), password };
           const deviceId = readDevice(sent, input.email);
-          const from = { address, userAgent, deviceId };
+          const giveDevice = () => deviceFor(visit, input.email);
+          const from = { address, userAgent, deviceId, giveDevice };
           const signed = await signIn(input, 'browser', from).catch(refuse);
           if (!signed) return null;
-          if (!deviceId) visit.deviceCookie = newDeviceCookie(input.email);
           const { account, session } = signed;
           return { id: account.id, email: account.email, name: account.name, sid: session.id };
         },
@@ -94,13 +94,24 @@ function googleProviders() {
 /** Whether the sign-in page shows a way by Google. */
 export const hasGoogle = (): boolean => googleProviders().length > 0;
 
+/** The id of the browser for an account; one that has none gets it with the answer. */
+function deviceFor(visit: Visit, email: string): string {
+  const known = readDevice(visit.headers, email);
+  if (known) return known;
+  const { cookie, id } = newDevice(email);
+  visit.deviceCookie = cookie;
+  return id;
+}
+
 /** The answer is yes, or the page to go to instead. */
 async function enterByGoogle(
-  { address, headers: sent }: Visit,
+  visit: Visit,
   profile: object | undefined,
   user: object,
 ): Promise<true | string> {
-  const origin = { address, userAgent: sent.get('user-agent') ?? undefined };
+  const { address, headers: sent } = visit;
+  const giveDevice = (email: string) => deviceFor(visit, email);
+  const origin = { address, userAgent: sent.get('user-agent') ?? undefined, giveDevice };
   const outcome = await continueWithGoogle(profile ?? {}, origin, await readSession(sent));
   if ('linked' in outcome) return '/dashboard/settings?google=linked';
   if ('refused' in outcome) {

@@ -3,7 +3,7 @@ import { env } from './env.ts';
 import { accountEntity, identityEntity } from './modules/account/entity.ts';
 import { apiKeyEntity, keyCountEntity, keySecretEntity } from './modules/api-key/entity.ts';
 import { auditEventEntity } from './modules/audit/entity.ts';
-import { mailTokenEntity, ownerPlaceEntity } from './modules/auth/entity.ts';
+import { mailTokenEntity, ownerDeviceEntity, ownerPlaceEntity } from './modules/auth/entity.ts';
 import {
   billingChargeEntity,
   billingDocumentEntity,
@@ -53,6 +53,7 @@ function createDatabase() {
       identity: identityEntity,
       session: sessionEntity,
       mailToken: mailTokenEntity,
+      ownerDevice: ownerDeviceEntity,
       ownerPlace: ownerPlaceEntity,
       outboxMail: outboxMailEntity,
       outboxPush: outboxPushEntity,

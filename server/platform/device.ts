@@ -17,11 +17,11 @@ export function readDevice(headers: Headers, email: string): string | undefined 
   return isOurs ? id : undefined;
 }
 
-/** The `Set-Cookie` by which a browser is known again to the account of an address. */
-export function newDeviceCookie(email: string): string {
+/** A new id for a browser, and the `Set-Cookie` by which the account of an address knows it again. */
+export function newDevice(email: string): { id: string; cookie: string } {
   const id = randomBytes(16).toString('base64url');
   const facts = `Path=/; Max-Age=${keptSeconds}; HttpOnly;${isSecure() ? ' Secure;' : ''} SameSite=Lax`;
-  return `${cookieName()}=${id}.${markOf(id, email)}; ${facts}`;
+  return { id, cookie: `${cookieName()}=${id}.${markOf(id, email)}; ${facts}` };
 }
 
 const isSecure = () => env().PUBLIC_URL.startsWith('https:');

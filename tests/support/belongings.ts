@@ -36,6 +36,8 @@ export async function fillAccount(accountId: string) {
       endpoint: 'https://push.invalid/secret-address',
     })
     .go();
+  const { startSession } = await import('#server/modules/auth/service.ts');
+  await startSession(account, 'token', { address: '127.0.0.1' });
   const usage = await import('#server/modules/usage/service.ts');
   const sizes = { bytesIn: 1, bytesOut: 1, bytesSaved: 0, totalMs: 1 };
   usage.recordCall({ accountId, keyId: made.apiKey, tool: 'image-resize', status: 200, ...sizes });

@@ -26,9 +26,9 @@ export async function closeAccount(account: Account, source: AuditSource): Promi
   await deleteConversations(accountId);
   await removeBrowsers(accountId);
   await removeRows(accountId);
+  await forgetPlaces(accountId);
   await deleteAccount(accountId, source);
   await endAllSessions(accountId);
-  await forgetPlaces(accountId);
   void removeWork(accountId);
 }
 

@@ -20,6 +20,24 @@ export const mailTokenEntity = new Entity({
   },
 });
 
+/** A device on which the owner of an account has signed in; the first row of an account stays. */
+export const ownerDeviceEntity = new Entity({
+  model: { entity: 'ownerDevice', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    /** The id that the browser was given; for a program its name and address; `first` once for each account. */
+    device: { type: 'string', required: true, readOnly: true },
+    /** Seconds; DynamoDB removes the row some time after. */
+    expiresAt: { type: 'number' },
+  },
+  indexes: {
+    byAccount: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['device'], casing: 'none' },
+    },
+  },
+});
+
 /** An address at which the owner of an account was; guesses from elsewhere do not hold it up. */
 export const ownerPlaceEntity = new Entity({
   model: { entity: 'ownerPlace', version: '1', service: 'nebula' },

@@ -9,8 +9,8 @@ import {
 } from '../account/service.ts';
 import type { AuditSource } from '../audit/service.ts';
 import { pageUrl, queueMail } from '../mail/service.ts';
-import { type Origin, type Session, takeLinkLeave } from '../session/service.ts';
-import { startSession } from './start-session.ts';
+import { type Session, takeLinkLeave } from '../session/service.ts';
+import { type SignInOrigin, startSession } from './start-session.ts';
 
 /** Why Google did not sign somebody in; the page of the sign-in has the words. */
 export type GoogleRefusal =
@@ -34,7 +34,7 @@ type Claims = { sub?: string; email?: string; email_verified?: boolean | string;
  */
 export async function continueWithGoogle(
   claims: Claims,
-  origin: Origin,
+  { giveDevice, ...origin }: SignInOrigin,
   current: { accountId: string; sessionId: string } | undefined,
 ): Promise<GoogleOutcome> {
   const isLinking = current ? await takeLinkLeave(current.accountId, current.sessionId) : false;
@@ -55,7 +55,7 @@ export async function continueWithGoogle(
   const account = found ?? (await createGoogleAccount(person, source));
   if (!account) return refuse('google_address_taken');
   if (account.isSuspended) return refuse('google_suspended');
-  return { account, session: await startSession(account, 'browser', origin) };
+  return { account, session: await startSession(account, 'browser', { ...origin, giveDevice }) };
 }
 
 /** Google says `true`; other providers have been seen to say `"true"`. */

@@ -31,7 +31,7 @@ import {
 import { limitTries, type TriedFrom } from './limit-tries.ts';
 import { newMailToken, redeemMailToken, sendMailToken, spentLink } from './mail-token.ts';
 import { rememberPlace } from './places.ts';
-import { startSession } from './start-session.ts';
+import { type SignInOrigin, startSession } from './start-session.ts';
 
 export { continueWithGoogle } from './google.ts';
 export { startSession } from './start-session.ts';
@@ -139,7 +139,7 @@ async function endOldAccess(account: Account, source: AuditSource, keptId?: stri
 export async function signIn(
   { email, password }: { email: string; password: string },
   kind: Session['kind'],
-  { deviceId, ...origin }: Origin & TriedFrom,
+  { deviceId, giveDevice, ...origin }: SignInOrigin & TriedFrom,
 ): Promise<{ account: Account; session: Session }> {
   await limitTries(email, { address: origin.address, deviceId });
   const account = await checkPassword(email, password);
@@ -152,7 +152,7 @@ export async function signIn(
       'The address or the password is wrong, or the address is not confirmed yet.',
     );
   }
-  const session = await startSession(account, kind, origin);
+  const session = await startSession(account, kind, { ...origin, giveDevice });
   return { account, session };
 }
 
