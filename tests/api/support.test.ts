@@ -30,6 +30,33 @@ const mark = (id: string, seq: number, side: 'customer' | 'operator' = 'customer
     ? call('POST', `/conversations/${id}/read`, customer.as, { seq })
     : call('POST', `/admin/conversations/${id}/read`, operator.as, { seq });
 
+test('a file is kept for 30 days from the message that carries it, whatever the plan says; never shorter', async () => {
+  const { database } = await import('#server/database.ts');
+  const { updateAccount } = await import('#server/modules/account/service.ts');
+  const day = 24 * 60 * 60 * 1000;
+  const untilOf = async (accountId: string, id: string) =>
+    (await database().file.get({ accountId, id }).go({ consistent: true })).data;
+  const free = await newCustomer();
+  await updateAccount(free.id, { plan: 'free' });
+  const [asked, answered] = [await storePhoto(free.id), await storePhoto(operator.id)];
+  expect((await untilOf(free.id, asked.id))?.retainedUntil).toBeLessThan(Date.now() + day);
+  const before = Date.now();
+  const id = await begin(free.as, { file_ids: [asked.id] });
+  const sent = await reply(operator.as, id, { text: 'Like this', file_ids: [answered.id] });
+  expect(sent.status, sent.text).toBe(201);
+  for (const [owner, file] of [[free.id, asked.id] as const, [operator.id, answered.id] as const]) {
+    const row = await untilOf(owner, file);
+    expect(row?.retainedUntil).toBeGreaterThanOrEqual(before + 30 * day);
+    expect(row?.retainedUntil).toBeLessThanOrEqual(Date.now() + 30 * day);
+    // The sweeper has nothing to do with it before it warns of its end.
+    expect(Number(row?.dueAt)).toBe((row?.retainedUntil ?? 0) - day);
+  }
+  const retainedUntil = before + 60 * day;
+  await database().file.patch({ accountId: free.id, id: asked.id }).set({ retainedUntil }).go();
+  await post(free.as, id, { text: 'Again', file_ids: [asked.id] });
+  expect((await untilOf(free.id, asked.id))?.retainedUntil).toBe(retainedUntil);
+});
+
 describe('messages', () => {
   test('50 that race have one order, and who catches up gets each once and in it', async () => {
     const id = await begin(customer.as);

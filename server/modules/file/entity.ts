@@ -29,7 +29,7 @@ export const fileEntity = new Entity({
     /** Milliseconds, as the next. Bytes may still come to an address until then. */
     openUntil: { type: 'number', required: true, readOnly: true },
     createdAt: { type: 'number', required: true, readOnly: true },
-    retainedUntil: { type: 'number', required: true, readOnly: true },
+    retainedUntil: { type: 'number', required: true },
     /** `held` while there may be bytes, `over` after that. */
     watch: { type: ['held', 'over'] as const, required: true },
     /** When to look, in milliseconds, padded so that it sorts. */

@@ -75,6 +75,35 @@ export async function makeReady(
   return row as ReadyFile | undefined;
 }
 
+/** Keeps a ready file until then at least; one that is kept for longer stays as it is. */
+export async function keepRow({ accountId, id }: FileKey, retainedUntil: number): Promise<void> {
+  await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set({ retainedUntil, ...heldUntil(retainedUntil - dayMilliseconds) })
+      .where(
+        ({ retainedUntil: before, status }, { eq, lt }) =>
+          `${eq(status, 'ready')} AND ${lt(before, retainedUntil)}`,
+      )
+      .go({ response: 'all_new' }),
+  );
+}
+
+/** Marks a file whose time is over. False: it is kept for longer by now, or has gone. */
+export async function markExpired({ accountId, id }: FileKey): Promise<boolean> {
+  const row = await written(() =>
+    database()
+      .file.patch({ accountId, id })
+      .set({ status: 'expired' })
+      .where(
+        ({ retainedUntil, status }, { eq, lte }) =>
+          `${eq(status, 'ready')} AND ${lte(retainedUntil, clock.now())}`,
+      )
+      .go({ response: 'all_new' }),
+  );
+  return row !== undefined;
+}
+
 /** Its owner knows that the file is about to expire: it is looked at again at its end. */
 export async function markWarned({ accountId, dueAt: before, id, retainedUntil }: FileRow) {
   await written(() =>
@@ -126,7 +155,6 @@ export async function markOver(row: FileRow): Promise<void> {
     database()
       .file.patch({ accountId, id })
       .set({
-        status: status === 'ready' ? 'expired' : status,
         ...(isOver ? { watch: 'over', dueAt: due, expiresAt } : heldUntil(openUntil)),
       })
       .where(({ status: now }, { eq }) => eq(now, status))

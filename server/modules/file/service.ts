@@ -21,7 +21,7 @@ import { spoolUrl } from '../../platform/spool-url.ts';
 import type { Account } from '../account/service.ts';
 import { findFile } from './find.ts';
 import { removeFile } from './remove.ts';
-import { addRow, announce, makeReady, readRow } from './rows.ts';
+import { addRow, announce, keepRow, makeReady, readRow } from './rows.ts';
 import { type FileKey, folderOf, isReady, type ReadyFile, storeSource } from './schema.ts';
 
 export { beginUpload, completeUpload } from './direct-upload.ts';
@@ -91,6 +91,17 @@ export async function listFiles(
   const rows = data.filter(isReady).slice(0, limit);
   const last = rows.at(-1);
   return { rows, nextCursor: last && data.length > limit ? signCursor(list, last.id) : undefined };
+}
+
+/**
+ * A file whose bytes are there, kept until a moment in milliseconds at least, whatever the plan says.
+ *
+ * @throws AppError as `findFile` does
+ */
+export async function keepFile(key: FileKey, until: number): Promise<ReadyFile> {
+  await findFile(key);
+  await keepRow(key, until);
+  return findFile(key);
 }
 
 const maxRaces = 5;

@@ -3,7 +3,7 @@ import { logger } from '../../platform/logger.ts';
 import { startSweeper } from '../../platform/sweeper.ts';
 import { emitEvent, eventIdAt } from '../webhook/service.ts';
 import { removeBytes } from './remove.ts';
-import { findDue, markDeleted, markOver, markWarned } from './rows.ts';
+import { findDue, markDeleted, markExpired, markOver, markWarned } from './rows.ts';
 import { type FileRow, isReady, toPublicFile } from './schema.ts';
 
 const sweepMilliseconds = 5_000;
@@ -46,9 +46,16 @@ async function warn(row: Parameters<typeof toPublicFile>[0]): Promise<void> {
 }
 
 async function sweepFile(row: FileRow): Promise<void> {
-  const isOpen = row.status === 'open';
-  // An upload that is completed in this very moment stays.
-  if (isOpen && !(await markDeleted(row))) return;
+  const { status } = row;
+  // An upload that is completed in this very moment stays, and a file that somebody keeps for longer.
+  if (status === 'open' && !(await markDeleted(row))) return;
+  if (status === 'ready' && !(await markExpired(row))) return;
   await removeBytes(row);
-  await markOver(isOpen ? { ...row, status: 'deleted' } : row);
+  const endOf = {
+    open: 'deleted',
+    ready: 'expired',
+    expired: 'expired',
+    deleted: 'deleted',
+  } as const;
+  await markOver({ ...row, status: endOf[status] });
 }

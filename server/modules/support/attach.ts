@@ -1,6 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
-import { isoTime } from '../../platform/clock.ts';
-import { contentOf, findFile } from '../file/service.ts';
+import { clock, isoTime } from '../../platform/clock.ts';
+import { contentOf, keepFile } from '../file/service.ts';
 import { findJob, readOptions, toPublicJob } from '../job/service.ts';
 import { readMessage } from './rows.ts';
 import { type AttachedFile, type AttachedJob, filesOf, type Side } from './schema.ts';
@@ -9,11 +9,17 @@ const secretName = /secret|password|token|authorization|cookie|headers|put_url|w
 const maxText = 500;
 const maxItems = 50;
 
-/** What a message says of its files; each must be the author's own. */
+/** Whoever answers may come days later, and whoever asked reads the answer later still. */
+const keptMilliseconds = 30 * 24 * 60 * 60 * 1000;
+
+/** What a message says of its files; each must be the author's own, and is kept from now on. */
 export function describeAttached(accountId: string, ids: string[]): Promise<AttachedFile[]> {
   return Promise.all(
     ids.map(async (id) => {
-      const { filename, size, type } = await findFile({ accountId, id });
+      const { filename, size, type } = await keepFile(
+        { accountId, id },
+        clock.now() + keptMilliseconds,
+      );
       return { id, filename, size, type };
     }),
   );

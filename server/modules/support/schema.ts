@@ -32,7 +32,7 @@ const fileIds = z
   .max(5)
   .transform((ids) => [...new Set(ids)])
   .default([])
-  .describe('Stored files of your account to attach.');
+  .describe('Stored files of your account to attach; each is kept for 30 days from then at least.');
 
 const jobId = idSchema('job')
   .optional()
