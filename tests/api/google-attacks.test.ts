@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Events, OAuth2Server } from 'oauth2-mock-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { call, moveElsewhere, nobody } from '../support/callers.ts';
+import { mailsTo, mailTo } from '../support/mails.ts';
 import { stack } from '../support/stack.ts';
 
 const pages = `http://127.0.0.1:${new URL(stack.url).port}/api/auth`;
@@ -94,6 +95,25 @@ test('an honest way to Google and back signs in: the attacks below differ in one
   const attempt = await begin();
   await finish(attempt);
   expect(await statusOf(attempt.browser)).toBe(200);
+});
+
+test('an account that Google makes is welcomed once, and told of every browser but its first', async () => {
+  const signIn = async (browser?: Browser) => {
+    const attempt = await begin(browser);
+    await finish(attempt);
+    expect(await statusOf(attempt.browser)).toBe(200);
+    return attempt.browser;
+  };
+  const subjects = async () => (await mailsTo(email)).map(({ subject }) => subject);
+  const browser = await signIn();
+  await mailTo(email, 'Your account is ready');
+  await signIn(browser);
+  await signIn();
+  await mailTo(email, 'A new device has signed in');
+  expect((await subjects()).sort()).toEqual([
+    'A new device has signed in',
+    'Your account is ready',
+  ]);
 });
 
 describe('a token of Google signs nobody in', () => {

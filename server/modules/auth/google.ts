@@ -52,10 +52,22 @@ export async function continueWithGoogle(
     return { linked: true };
   }
   if (found === 'stranger') return refuse('google_other_person');
-  const account = found ?? (await createGoogleAccount(person, source));
+  const account = found ?? (await welcome(person, source));
   if (!account) return refuse('google_address_taken');
   if (account.isSuspended) return refuse('google_suspended');
   return { account, session: await startSession(account, 'browser', { ...origin, giveDevice }) };
+}
+
+/** Google has confirmed the address, so that the account is ready at once. */
+async function welcome(person: GooglePerson, source: AuditSource): Promise<Account | undefined> {
+  const account = await createGoogleAccount(person, source);
+  if (account) await queueWelcome(account);
+  return account;
+}
+
+/** Says what to do first with an account that is ready. */
+export async function queueWelcome({ email, name }: Account): Promise<void> {
+  await queueMail(email, 'welcome', { name, url: pageUrl('/playground') });
 }
 
 /** Google says `true`; other providers have been seen to say `"true"`. */

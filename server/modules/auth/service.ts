@@ -28,6 +28,7 @@ import {
   rotateSession,
   type Session,
 } from '../session/service.ts';
+import { queueWelcome } from './google.ts';
 import { limitTries, type TriedFrom } from './limit-tries.ts';
 import { newMailToken, redeemMailToken, sendMailToken, spentLink } from './mail-token.ts';
 import { rememberPlace } from './places.ts';
@@ -84,7 +85,7 @@ export async function confirmAddress(token: string, address: string): Promise<vo
   const { account } = await redeemMailToken('verify', token);
   await rememberPlace(account.id, address);
   await markVerified(account.id);
-  await queueMail(account.email, 'welcome', { name: account.name, url: pageUrl('/playground') });
+  await queueWelcome(account);
 }
 
 /** Sends a link for a new password, where the address has an account. */
