@@ -27,7 +27,7 @@ export function NewConversation({ onBegun }: { onBegun: (id: string, page: Page)
         messages: async () => nothing,
         post: async (_id, { clientId, files, jobId, text }) => {
           const { id } = await conversations.create.mutate({
-            subject: subject.trim() || text.slice(0, 60),
+            subject: subject.trim() || text.replace(/\s+/g, ' ').slice(0, 60),
             message: text,
             client_id: clientId,
             file_ids: files.map((file) => file.id),

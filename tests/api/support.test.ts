@@ -30,6 +30,23 @@ const mark = (id: string, seq: number, side: 'customer' | 'operator' = 'customer
     ? call('POST', `/conversations/${id}/read`, customer.as, { seq })
     : call('POST', `/admin/conversations/${id}/read`, operator.as, { seq });
 
+test('a subject is one line: it becomes that of a mail', async () => {
+  for (const subject of [
+    'One\r\nBcc: all@example.com',
+    'One\nTwo',
+    'a\tb',
+    'a\u0000b',
+    'a\u0085b',
+  ]) {
+    const body = { subject, message: 'Hello' };
+    const refused = await call('POST', '/conversations', customer.as, body);
+    const problem = expectProblem(refused, refused.text, 'invalid_input');
+    expect(problem.errors).toMatchObject([
+      { path: 'subject', message: expect.stringContaining('Expected one line of text.') },
+    ]);
+  }
+});
+
 test('a file is kept for 30 days from the message that carries it, whatever the plan says; never shorter', async () => {
   const { database } = await import('#server/database.ts');
   const { updateAccount } = await import('#server/modules/account/service.ts');

@@ -41,7 +41,13 @@ const jobId = idSchema('job')
   );
 
 export const createConversationInput = z.strictObject({
-  subject: z.string().trim().min(1).max(160).describe('What it is about, in one line.'),
+  subject: z
+    .string()
+    .trim()
+    .min(1)
+    .max(160)
+    .regex(/^[^\p{Cc}]*$/u, 'Expected one line of text.')
+    .describe('What it is about, in one line.'),
   message: text.describe('The first message.'),
   job_id: jobId,
   file_ids: fileIds,
