@@ -42,7 +42,9 @@ export async function readAccessToken(token: string): Promise<TokenSubject | und
       requiredClaims: ['sub', 'sid', 'exp'],
       currentDate: new Date(clock.now()),
     });
-    const { sid, sub } = payload;
+    const { exp, sid, sub } = payload;
+    // We write whole seconds: what is anything else was not made by us.
+    if (!Number.isSafeInteger(exp)) return undefined;
     return typeof sid === 'string' && sub ? { accountId: sub, sessionId: sid } : undefined;
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;

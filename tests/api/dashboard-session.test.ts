@@ -69,6 +69,49 @@ test('signing out of the dashboard ends the session: it is listed no more, and a
   );
 });
 
+test('a form of the sign-in without the token that its cookie vouches for signs nobody in', async () => {
+  const { email, password } = person;
+  const csrf = await call('GET', '/csrf', nobody, undefined, pages);
+  const cookie = cookiesOf(csrf).join('; ');
+  const { csrfToken } = csrf.json;
+  const tries: [Credentials, Record<string, string>][] = [
+    [{ cookie }, {}],
+    [{ cookie }, { csrfToken: 'f'.repeat(64) }],
+    [{}, { csrfToken }],
+  ];
+  for (const [as, token] of tries) {
+    const form = { email, password, json: 'true', ...token };
+    const reply = await call('POST', '/callback/credentials', as, form, pages);
+    expect(setCookies(reply)).not.toContain('nebula-session=');
+  }
+});
+
+test('the list of sessions says on which device each is and when it was used last', async () => {
+  const { email, password } = person;
+  const before = Date.now();
+  const agent = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' };
+  const { access_token } = (await call('POST', '/auth/login', agent, { email, password })).json;
+  const me = { authorization: `Bearer ${access_token}` };
+  const mine = async () => {
+    const { json } = await call('GET', '/users/me/sessions', me);
+    return json.data.find(({ is_current }: { is_current: boolean }) => is_current);
+  };
+  const first = await mine();
+  expect(first).toMatchObject({ device: 'Firefox on Linux', kind: 'token' });
+  expect(first.address).toMatch(/^127\./);
+  const usedAt = Date.parse(first.last_used_at);
+  expect(usedAt).toBeGreaterThanOrEqual(before);
+  expect(usedAt).toBeLessThanOrEqual(Date.now());
+  const { database } = await import('#server/database.ts');
+  const { sub: accountId, sid: id } = JSON.parse(atob(access_token.split('.')[1]));
+  await database()
+    .session.patch({ accountId, id })
+    .set({ lastUsedAt: before - 3_600_000 })
+    .go();
+  const used = async () => Date.parse((await mine()).last_used_at);
+  await expect.poll(used, { timeout: 20_000, interval: 500 }).toBeGreaterThanOrEqual(usedAt);
+});
+
 const setCookies = ({ headers }: { headers: Headers }) => headers.getSetCookie().join('\n');
 
 test('a sign-in begins a session of its own, whatever cookie the browser held before', async () => {
