@@ -5,14 +5,21 @@ import { stack, stackPath } from './stack.ts';
 
 type StoredRow = Record<string, { S?: string; N?: string }>;
 
-/** Every row of the table, as DynamoDB keeps it. */
-export async function scanTable(): Promise<StoredRow[]> {
+/** Every row of the table as DynamoDB keeps it; with an id, those alone whose keys or owner it is in. */
+export async function scanTable(id?: string): Promise<StoredRow[]> {
+  const named = ['pk', 'sk', 'gsi1pk', 'gsi2pk', 'accountId'].map(
+    (each) => `contains(${each}, :id)`,
+  );
+  const filter = id !== undefined && {
+    FilterExpression: named.join(' OR '),
+    ExpressionAttributeValues: { ':id': { S: id } },
+  };
   const { dynamo } = await import('#server/platform/dynamo.ts');
   const TableName = stack.env.DYNAMODB_TABLE ?? 'nebula';
   const rows: StoredRow[] = [];
   let ExclusiveStartKey: Record<string, never> | undefined;
   do {
-    const page = await dynamo().send(new ScanCommand({ TableName, ExclusiveStartKey }));
+    const page = await dynamo().send(new ScanCommand({ TableName, ExclusiveStartKey, ...filter }));
     rows.push(...((page.Items ?? []) as StoredRow[]));
     ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
   } while (ExclusiveStartKey);
