@@ -2,8 +2,9 @@ import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import type { CashfreeDispute } from '../../platform/cashfree-schemas.ts';
 import { type Account, findAccount } from '../account/service.ts';
-import { confirmOrder, readBilling } from './checkout.ts';
+import { confirmOrder } from './checkout.ts';
 import type { Dispute, DisputeStatus } from './clock/dispute.ts';
+import type { BillingState } from './clock/state.ts';
 import { applyDispute } from './dispute-status.ts';
 import { paymentKey, runEffects } from './effects.ts';
 import { cashfree, effectWorld, ignoreNotFound } from './provider.ts';
@@ -37,9 +38,10 @@ async function findPayment({ order_details: { cf_payment_id, order_id } }: Cashf
   return { accountId: order.accountId, paymentId: paymentKey(order_id, cf_payment_id) };
 }
 
-/** Every dispute of an account, the newest first. */
-export async function listDisputes(account: Account): Promise<Dispute[]> {
-  const { disputes = {} } = await readBilling(account);
+/** Every dispute of an account, the newest first; none where its plan was given. */
+export async function listDisputes({ id }: Account): Promise<Dispute[]> {
+  const { data } = await database().billing.get({ accountId: id }).go({ consistent: true });
+  const { disputes = {} } = data ? (JSON.parse(data.state) as BillingState) : {};
   return Object.values(disputes).sort((a, b) => b.openedAt - a.openedAt);
 }
 
