@@ -15,7 +15,7 @@ export async function sessionOf(accountId: string): Promise<Credentials> {
   const { createSession } = await import('#server/modules/session/service.ts');
   const { id: sid } = await createSession(accountId, 'browser', { address: '127.0.0.1' });
   const secret = stack.env.AUTH_SECRET ?? '';
-  const token = await encode({ token: { sub: accountId, sid }, secret, maxAge: 600 });
+  const token = await encode({ token: { sub: accountId, sid }, secret, maxAge: 3_600 });
   return { cookie: `nebula-session=${token}`, origin: new URL(stack.url).origin };
 }
 
