@@ -2,9 +2,8 @@ import { expect, test } from 'vitest';
 import { fillAccount } from '../support/belongings.ts';
 import { allowMandate, billing, control, customerOnPro, database } from '../support/billing.ts';
 import { bearer, call, sessionOf } from '../support/callers.ts';
-import { storedNames } from '../support/files.ts';
 import { scanTable } from '../support/secrets.ts';
-import { newAccount } from '../support/stack.ts';
+import { newAccount, postJson } from '../support/stack.ts';
 
 async function addressOf(id: string): Promise<string> {
   const { data } = await database().account.get({ id }).go({ consistent: true });
@@ -92,6 +91,15 @@ const books = [
 /** Rows that go by themselves: the audit log after 400 days, the others after a day at most. */
 const passing = ['auditEvent', 'file', 'idempotency', 'mailToken', 'realtimeEvent'];
 
+/** Every object of an account in the store. */
+async function objectsOf(accountId: string): Promise<string[]> {
+  const { listFolder } = await import('#server/platform/s3.ts');
+  const keys: string[] = [];
+  for (const place of ['files', 'jobs', 'results/free', 'replays'])
+    for await (const { key } of listFolder(`${place}/${accountId}/`)) keys.push(key);
+  return keys;
+}
+
 /** What is stored that names an account, by its kind; rows that go by themselves say when. */
 async function leftOf(accountId: string, scanned = scanTable(accountId)): Promise<string[]> {
   const rows = (await scanned).filter((row) => JSON.stringify(row).includes(accountId));
@@ -108,6 +116,10 @@ test('nothing is left of a deleted account but its books, its audit log and what
   const { id: accountId, key } = await newAccount();
   const me = await sessionOf(accountId);
   await fillAccount(accountId);
+  const direct = { accept: 'application/json', 'idempotency-key': accountId };
+  const made = await postJson('html-to-pdf', key, { html: '<p>direct' }, direct);
+  expect(made.status, await made.text()).toBe(200);
+  expect(await objectsOf(accountId)).not.toEqual([]);
   const before = await leftOf(accountId);
   for (const kind of [
     'pipeline',
@@ -124,7 +136,7 @@ test('nothing is left of a deleted account but its books, its audit log and what
   expect(deleted.status, deleted.text).toBe(200);
   const unexpected = async () => [
     ...(await leftOf(accountId)).filter((kind) => ![...books, ...passing].includes(kind)),
-    ...(await storedNames(accountId)),
+    ...(await objectsOf(accountId)),
   ];
   await expect.poll(unexpected, { timeout: 80_000, interval: 500 }).toEqual([]);
   // Once more by every word of every row, which takes its time.

@@ -24,7 +24,7 @@ test('what a direct call has stored goes when its time is over', async () => {
   const { removeOld } = await import('#server/modules/job/strays.ts');
   const { areStored, storeText } = await import('#server/platform/s3.ts');
   const { id } = await newJobAccount();
-  const below = `results/${id}/`;
+  const below = `results/free/${id}/`;
   const file = `${below}req_1/file_1`;
   await storeText(file, 'x');
   await removeOld(below, Date.now() - 60_000);

@@ -4,7 +4,7 @@ import { deleteApiKey, listApiKeys } from '../api-key/service.ts';
 import type { AuditSource } from '../audit/service.ts';
 import { closeBilling } from '../billing/service.ts';
 import { deleteFile, listFiles } from '../file/service.ts';
-import { cancelBatch, deleteJob, listBatches, listJobs } from '../job/service.ts';
+import { cancelBatch, deleteJob, listBatches, listJobs, removeResults } from '../job/service.ts';
 import { removeBrowsers } from '../push/service.ts';
 import { endAllSessions } from '../session/service.ts';
 import { deleteConversations } from '../support/service.ts';
@@ -40,6 +40,7 @@ async function removeWork(accountId: string): Promise<void> {
       await despiteErrors(() => deleteJob({ accountId, id }));
     for await (const { id } of everyRow((page) => listFiles(accountId, page)))
       await despiteErrors(() => deleteFile({ accountId, id }));
+    await removeResults(accountId);
     await removePassingRows(accountId);
     // Work that was in flight may have counted and told after the first time.
     await removeRows(accountId);

@@ -1,3 +1,4 @@
+import { planIds, plans } from '@nebula/contract/plans';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { redis } from '../../platform/redis.ts';
@@ -11,8 +12,8 @@ const hour = 60 * 60 * 1000;
 /** Longer than any call brings its inputs before its job is written. */
 const strayMilliseconds = hour;
 
-/** As long as the largest plan keeps what a direct call has stored; idempotency keeps a day. */
-const oldMilliseconds = { 'results/': 7 * 24 * hour, 'replays/': 25 * hour };
+/** Answers that may be given again are kept for a day. */
+const replayMilliseconds = 25 * hour;
 
 /** Looks for files that nobody will name any more, once an hour over all processes. */
 export const startStraySweeper = () =>
@@ -22,9 +23,16 @@ async function sweepStrays(): Promise<boolean> {
   const isOurs = await redis().set('jobs:strays', '1', 'PX', hour - 1_000, 'NX');
   if (isOurs === null) return false;
   await removeStrays(clock.now() - strayMilliseconds);
-  for (const [folder, age] of Object.entries(oldMilliseconds))
-    await removeOld(folder, clock.now() - age);
+  await removeOld('replays/', clock.now() - replayMilliseconds);
+  for (const { id, retentionSeconds } of Object.values(plans))
+    await removeOld(`results/${id}/`, clock.now() - retentionSeconds * 1000);
   return false;
+}
+
+/** Removes what direct calls of an account have stored. */
+export async function removeResults(accountId: string): Promise<void> {
+  for (const id of planIds) await deleteFolder(`results/${id}/${accountId}/`);
+  await deleteFolder(`replays/${accountId}/`);
 }
 
 /**
@@ -45,11 +53,12 @@ export async function removeOld(below: string, before: number): Promise<void> {
   for await (const { at, folder } of foldersOf(below)) if (at < before) await deleteFolder(folder);
 }
 
-/** `jobs/usr_…/job_…/` with the time of its youngest object, and those of the others alike. */
+/** `jobs/usr_…/job_…/` or `results/pro/usr_…/req_…/`, with the time of its youngest object. */
 async function* foldersOf(below: string): AsyncGenerator<{ folder: string; at: number }> {
+  const depth = below.startsWith('results/') ? 4 : 3;
   let last: { folder: string; at: number } | undefined;
   for await (const { at, key } of listFolder(below)) {
-    const folder = `${key.split('/').slice(0, 3).join('/')}/`;
+    const folder = `${key.split('/').slice(0, depth).join('/')}/`;
     if (folder === last?.folder) last.at = Math.max(last.at, at);
     else {
       if (last) yield last;

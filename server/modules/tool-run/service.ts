@@ -151,9 +151,9 @@ async function runAndStore(
   return { units, files: outputs, result, job };
 }
 
-/** Below it lies what one direct call has stored. */
-const resultFolder = ({ actor, requestId }: RunContext) =>
-  `results/${actor.account.id}/${requestId}`;
+/** Below it lies what one direct call has stored; the plan in its name says for how long. */
+const resultFolder = ({ actor: { account }, requestId }: RunContext) =>
+  `results/${account.plan}/${account.id}/${requestId}`;
 
 const noteUnkept = (error: unknown) =>
   logger().warn({ err: error }, 'a result was not kept for repeats');

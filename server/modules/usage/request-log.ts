@@ -4,6 +4,7 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { readCursor, signCursor } from '../../platform/cursor.ts';
 import { logger } from '../../platform/logger.ts';
+import { findAccount } from '../account/service.ts';
 import type { RequestLogRow, StatusClass } from './request-log-schema.ts';
 
 const keptMilliseconds = 30 * 24 * 60 * 60 * 1000;
@@ -49,13 +50,21 @@ export function flushRequestLog(): Promise<void> {
 }
 
 async function write(rows: RequestLogRow[]): Promise<void> {
-  let left = rows;
+  let left = await ofThoseWhoStay(rows);
   for (let attempt = 0; left.length > 0 && attempt < maxAttempts; attempt++) {
     const { unprocessed } = await database().requestLog.put(left).go();
     const ids = new Set(unprocessed.map(({ id }) => id));
     left = left.filter(({ id }) => ids.has(id));
   }
   if (left.length > 0) throw new Error(`${left.length} rows were not taken.`);
+}
+
+/** What is logged of an account that was deleted meanwhile would stay for a month. */
+async function ofThoseWhoStay(rows: RequestLogRow[]): Promise<RequestLogRow[]> {
+  const ids = [...new Set(rows.map(({ accountId }) => accountId))];
+  const accounts = await Promise.all(ids.map(findAccount));
+  const gone = new Set(ids.filter((_id, at) => accounts[at] === undefined));
+  return rows.filter(({ accountId }) => !gone.has(accountId));
 }
 
 function toRow(call: LoggedCall): RequestLogRow {
