@@ -30,42 +30,67 @@ type PlaywrightReport = {
 type Failure = { message?: string };
 
 const reports = join(root, '.data/test-reports');
-const folder = join(root, '.data/test');
 const failures: string[] = [];
 /** Each failed test with the first line of why: the end of a long output is what people read. */
 const details: string[] = [];
 const total: Count = { passed: 0, failed: 0 };
 
 loadDotEnv(root);
-rmSync(reports, { recursive: true, force: true });
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(reports, { recursive: true });
+/** As it is before a stack writes the addresses of its parts into it. */
+const plainEnv = { ...process.env };
 
+if (process.argv[2] === 'chaos') {
+  let status = 1;
+  await withStack({ name: 'test-chaos', basePort: 3600 }, async () => {
+    status = await run(vitestOf('chaos'));
+  });
+  process.exit(status);
+}
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
 await step('style and import rules', ['biome', 'check', '--error-on-warnings', '.']);
 await step('types', ['tsc', '--noEmit']);
-await vitest('unit');
-await vitest('local');
 await vitest('media');
-await withStack(async () => {
+await withStack({ name: 'test', basePort: 3400 }, async () => {
   // Where time passes it passes for every account, so what makes most of them comes last.
   await playwright();
-  await vitest('alone');
-  await vitest('chaos');
+  title('alone, chaos, unit and local tests, beside each other, since they mostly wait');
+  const parts = [vitest('alone', { isBeside: true }), chaosApart(), unitsBeside()];
+  await Promise.all(parts);
   await vitest('api');
 });
 finish();
 
+async function unitsBeside(): Promise<void> {
+  await vitest('unit', { isBeside: true, env: plainEnv });
+  await vitest('local', { isBeside: true, env: plainEnv });
+}
+
+/** What kills parts of its stack has one of its own, in a process of its own. */
+async function chaosApart(): Promise<void> {
+  const command = [process.execPath, join(root, 'local/test.ts'), 'chaos'];
+  const { output, status } = await runAside(command, plainEnv);
+  process.stdout.write(`\n── chaos tests\n${output}`);
+  addVitest('chaos', status);
+}
+
 /** Tests of the whole run against the built app, with ports and data of their own. */
-async function withStack(tests: () => Promise<void>): Promise<void> {
+async function withStack(
+  { basePort, name }: { name: string; basePort: number },
+  tests: () => Promise<void>,
+): Promise<void> {
+  const folder = join(root, '.data', name);
+  rmSync(folder, { recursive: true, force: true });
   // Where the tests listen for webhooks; every other address of this machine stays forbidden.
   const overrides = {
     CORS_ORIGINS: 'https://app.example',
     GOOGLE_CLIENT_ID: 'nebula-test',
     GOOGLE_CLIENT_SECRET: 'a secret of the test',
-    GOOGLE_ISSUER: `http://localhost:${await findPort(3491)}`,
-    EGRESS_ALLOW: await receiversAllowed(),
+    GOOGLE_ISSUER: `http://localhost:${await findPort(basePort + 91)}`,
+    EGRESS_ALLOW: receiversAllowed(await findPort(basePort + 90)),
   };
-  const options = { folder, basePort: 3400, overrides, quiet: true };
+  const options = { folder, basePort, overrides, quiet: true };
   const stack = await startStack(options).catch((error: Error) => {
     failures.push(`the stack did not start: ${error.message}`);
     total.failed += 1;
@@ -77,25 +102,43 @@ async function withStack(tests: () => Promise<void>): Promise<void> {
 }
 
 /** One receiver for each of the files that run at the same time. */
-async function receiversAllowed(): Promise<string> {
-  const port = await findPort(3490);
+function receiversAllowed(port: number): string {
   return `receiver-1.test:${port}=127.0.0.1,receiver-2.test:${port}=127.0.0.2`;
 }
 
-async function step(name: string, command: [string, ...string[]]): Promise<void> {
+async function step(name: string, [tool, ...args]: [string, ...string[]]): Promise<void> {
   title(name);
-  if ((await run(command)) !== 0) {
+  if ((await run([inBin(tool), ...args])) !== 0) {
     failures.push(name);
     total.failed += 1;
   }
 }
 
-async function vitest(project: string): Promise<void> {
-  title(`${project} tests`);
-  const report = join(reports, `${project}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const status = await run(['vitest', 'run', '--project', project, ...reporters]);
-  const outcome = readReport<VitestReport>(report);
+/** @param options `isBeside`: others run at the same time, so it is printed when it is over */
+async function vitest(
+  project: string,
+  { env = process.env, isBeside = false }: { env?: NodeJS.ProcessEnv; isBeside?: boolean } = {},
+): Promise<void> {
+  if (!isBeside) title(`${project} tests`);
+  const command = vitestOf(project);
+  if (!isBeside) return addVitest(project, await run(command));
+  const { output, status } = await runAside(command, env);
+  process.stdout.write(`\n── ${project} tests\n${output}`);
+  addVitest(project, status);
+}
+
+function reportOf(project: string): string {
+  return join(reports, `${project}.json`);
+}
+
+function vitestOf(project: string): string[] {
+  const reporters = ['--reporter=default', '--reporter=json'];
+  const output = `--outputFile.json=${reportOf(project)}`;
+  return [inBin('vitest'), 'run', '--project', project, ...reporters, output];
+}
+
+function addVitest(project: string, status: number): void {
+  const outcome = readReport<VitestReport>(reportOf(project));
   for (const file of outcome?.testResults ?? []) {
     const failed = file.assertionResults.filter((test) => test.status === 'failed');
     for (const test of failed) detail(file.name, test.fullName, test.failureMessages?.[0]);
@@ -112,7 +155,7 @@ async function playwright(): Promise<void> {
   title('browser tests');
   const report = join(reports, 'e2e.json');
   process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = report;
-  const status = await run(['playwright', 'test', '--reporter=list,json']);
+  const status = await run([inBin('playwright'), 'test', '--reporter=list,json']);
   const outcome = readReport<PlaywrightReport>(report);
   for (const suite of outcome?.suites ?? []) detailSuite(suite);
   const { expected, flaky, unexpected } = outcome?.stats ?? {
@@ -151,10 +194,27 @@ function readReport<T>(path: string): T | undefined {
 }
 
 /** Runs without blocking: the supervisor in this process keeps reading the logs of its parts. */
-function run([command, ...args]: [string, ...string[]]): Promise<number> {
-  const path = join(root, 'node_modules/.bin', command);
-  const child = spawn(path, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+function run([command = '', ...args]: string[]): Promise<number> {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+/** Runs beside others: what it says comes as a whole. */
+async function runAside([command = '', ...args]: string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const status = await new Promise<number>((resolve) =>
+    child.once('close', (code) => resolve(code ?? 1)),
+  );
+  return { output, status };
+}
+
+function inBin(command: string): string {
+  return join(root, 'node_modules/.bin', command);
 }
 
 function title(text: string): void {

@@ -1,17 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
-import { arrive, collectErrors, overflowOf } from '../support/browser.ts';
+import { arrive, collectErrors, expectInOrder, overflowOf } from '../support/browser.ts';
 import { api, stack } from '../support/stack.ts';
 
 const schemes = ['light', 'dark'] as const;
-
-async function expectInOrder(page: Page, what: string): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  // An open menu belongs to its button and not to a part of the page, whatever lies below it.
-  const { violations } = await (what === 'menu' ? axe.disableRules('region') : axe).analyze();
-  expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-  expect(await overflowOf(page), what).toBeLessThanOrEqual(0);
-}
 
 const usageWith = async (request: APIRequestContext, key: string) =>
   (await request.get(`${api}/usage`, { headers: { authorization: `Bearer ${key}` } })).status();
