@@ -2,16 +2,15 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
-import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { Field, Input } from '../ui/field.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Head, Row, Table } from '../ui/table.tsx';
 import { AccountRow } from './account-row.tsx';
+import { FindByAddress } from './find-by-address.tsx';
 
 /** Every account, the newest first, or the one of an address; here they are shut and opened. */
 export function Accounts({ ownId }: { ownId: string }) {
@@ -23,27 +22,12 @@ export function Accounts({ ownId }: { ownId: string }) {
       { getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined },
     ),
   );
-  const search = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    setEmail(String(new FormData(event.currentTarget).get('email') ?? '').trim());
-  };
   return (
     <>
       <PageHeader title="Accounts">
         A suspended account is signed out and its keys are refused; nothing of it is deleted.
       </PageHeader>
-      <search>
-        <form onSubmit={search} className="flex flex-wrap items-end gap-3">
-          <div className="w-full max-w-80">
-            <Field htmlFor="account-email" label="Address">
-              <Input id="account-email" name="email" type="email" placeholder="every account" />
-            </Field>
-          </div>
-          <Button type="submit" kind="secondary">
-            Find
-          </Button>
-        </form>
-      </search>
+      <FindByAddress id="account-email" placeholder="every account" onFind={setEmail} />
       <QueryView query={list} height="h-96">
         {({ pages }) => {
           const accounts = pages.flatMap(({ data }) => data);

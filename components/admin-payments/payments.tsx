@@ -2,12 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
+import { FindByAddress } from '../admin-accounts/find-by-address.tsx';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
-import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { Field, Input } from '../ui/field.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { OpenDisputes } from './open-disputes.tsx';
 import { PaymentTable } from './payment-table.tsx';
@@ -18,10 +17,6 @@ export type Payer = { id?: string; email: string };
 /** What banks question, and what one account has paid; here money is given back. */
 export function Payments() {
   const [payer, setPayer] = useState<Payer>();
-  const search = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    setPayer({ email: String(new FormData(event.currentTarget).get('email') ?? '').trim() });
-  };
   return (
     <>
       <PageHeader title="Payments">
@@ -31,25 +26,14 @@ export function Payments() {
       <OpenDisputes onChoose={setPayer} />
       <section className="grid gap-3">
         <h2 className="font-semibold">Payments of an account</h2>
-        <search>
-          <form key={payer?.email} onSubmit={search} className="flex flex-wrap items-end gap-3">
-            <div className="w-full max-w-80">
-              <Field htmlFor="payer-email" label="Address">
-                <Input
-                  id="payer-email"
-                  name="email"
-                  type="email"
-                  required
-                  defaultValue={payer?.email}
-                  placeholder="ada@example.com"
-                />
-              </Field>
-            </div>
-            <Button type="submit" kind="secondary">
-              Find
-            </Button>
-          </form>
-        </search>
+        <FindByAddress
+          key={payer?.email}
+          id="payer-email"
+          required
+          defaultValue={payer?.email}
+          placeholder="ada@example.com"
+          onFind={(email) => setPayer({ email })}
+        />
         {payer &&
           (payer.id ? <PaymentTable accountId={payer.id} /> : <PaymentsOf email={payer.email} />)}
       </section>
