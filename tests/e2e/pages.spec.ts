@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { arrive, collectErrors, overflowOf } from '../support/browser.ts';
+import { arrive, axeOn, collectErrors, overflowOf } from '../support/browser.ts';
 import { stack } from '../support/stack.ts';
 
 const publicPages = [
@@ -76,7 +75,7 @@ for (const [what, paths] of [
 
 async function expectNoViolations(page: Page, what: string): Promise<void> {
   // No script runs in the preview of a mail, so nothing in it would answer.
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+  const { violations } = await axeOn(page).exclude('iframe').analyze();
   expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 
