@@ -28,11 +28,12 @@ export async function startStack({
   basePort = 3000,
   overrides,
   isDevelopment = false,
+  isPassing = false,
   quiet = false,
 }: StartOptions = {}): Promise<Stack> {
   if (!isDevelopment) await buildWeb(root);
   const supervisor = createSupervisor(folder, { quiet });
-  const plan = await planStack({ folder, basePort, overrides, isDevelopment });
+  const plan = await planStack({ folder, basePort, overrides, isDevelopment, isPassing });
   const stackFile = join(folder, 'stack.json');
   const stop = async () => {
     rmSync(stackFile, { force: true });
