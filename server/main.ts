@@ -1,15 +1,15 @@
 import { createServer, type RequestListener } from 'node:http';
 import next from 'next';
 import { env } from './env.ts';
-import { startKeySweeper } from './modules/api-key/service.ts';
-import { startBillingSweeper } from './modules/billing/service.ts';
-import { startFileSweeper } from './modules/file/service.ts';
-import { startJobWorker, stopFollowing } from './modules/job/service.ts';
+import { keyRound } from './modules/api-key/service.ts';
+import { billingRound } from './modules/billing/service.ts';
+import { fileRound } from './modules/file/service.ts';
+import { startJobWorker, stopFollowing, strayRound } from './modules/job/service.ts';
 import { startMailSender } from './modules/mail/service.ts';
 import { startDraining } from './modules/operations/service.ts';
 import { startPushSender } from './modules/push/service.ts';
 import { startRealtimeSweeper } from './modules/realtime/service.ts';
-import { startSupportSweeper } from './modules/support/service.ts';
+import { supportRound } from './modules/support/service.ts';
 import { flushUsage } from './modules/usage/service.ts';
 import { startDeliveries } from './modules/webhook/service.ts';
 import { refuseForPages } from './page-guard.ts';
@@ -17,6 +17,7 @@ import { setPageHeaders } from './page-headers.ts';
 import { ensureTable } from './platform/dynamo.ts';
 import { logger } from './platform/logger.ts';
 import { redisReady } from './platform/redis.ts';
+import { startRounds } from './platform/rounds.ts';
 import { ensureBucket } from './platform/s3.ts';
 import { letBrowsersUpload } from './platform/s3-upload.ts';
 import { sweepSpool } from './platform/spool.ts';
@@ -69,10 +70,13 @@ async function main(): Promise<void> {
 
   const worker = WORKER_CONCURRENCY > 0 ? startJobWorker(WORKER_CONCURRENCY) : undefined;
   const deliveries = startDeliveries();
-  const billingSweeper = env().CASHFREE_CLIENT_ID ? startBillingSweeper() : undefined;
-  const fileSweeper = startFileSweeper();
-  const supportSweeper = startSupportSweeper();
-  const keySweeper = startKeySweeper();
+  const rounds = startRounds([
+    ...(env().CASHFREE_CLIENT_ID ? [billingRound] : []),
+    fileRound,
+    keyRound,
+    strayRound,
+    supportRound,
+  ]);
   let isDraining = false;
   const stop = () => {
     if (isDraining) process.exit(0);
@@ -82,15 +86,7 @@ async function main(): Promise<void> {
     forced.unref();
     stopFollowing();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    Promise.all([
-      closed,
-      worker?.stop(),
-      deliveries.stop(),
-      billingSweeper?.stop(),
-      fileSweeper.stop(),
-      supportSweeper.stop(),
-      keySweeper.stop(),
-    ])
+    Promise.all([closed, worker?.stop(), deliveries.stop(), rounds.stop()])
       .then(flushUsage)
       .finally(() => process.exit(0));
     // Again and again: a connection that is busy now stays open for a next request after its answer.

@@ -1,7 +1,6 @@
 import { DelayedError, Queue, Worker } from 'bullmq';
-import { env } from '../env.ts';
 import { logger } from './logger.ts';
-import { reconnectMilliseconds, redis } from './redis.ts';
+import { producerConnection, redis, workerConnection } from './redis.ts';
 
 const name = 'jobs';
 
@@ -26,13 +25,7 @@ function tickets(): Queue<Ticket> {
   if (queue) return queue;
   queue = new Queue<Ticket>(name, {
     // Adding fails at once while Redis is down: the row in the database is enough.
-    connection: {
-      url: env().REDIS_URL,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      commandTimeout: 2_000,
-      retryStrategy: reconnectMilliseconds,
-    },
+    connection: producerConnection(),
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', (error) => logger().warn({ err: error }, 'the queue is not reachable'));
@@ -115,11 +108,7 @@ export function startTicketWorker(
       throw new DelayedError();
     },
     {
-      connection: {
-        url: env().REDIS_URL,
-        maxRetriesPerRequest: null,
-        retryStrategy: reconnectMilliseconds,
-      },
+      connection: workerConnection(),
       concurrency,
       lockDuration: lockMilliseconds,
       stalledInterval: lockMilliseconds / 2,

@@ -21,6 +21,22 @@ export function redis(): Redis {
   return client;
 }
 
+/** How BullMQ adds jobs: at once, or not at all. */
+export const producerConnection = () => ({
+  url: env().REDIS_URL,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: 2_000,
+  retryStrategy: reconnectMilliseconds,
+});
+
+/** How BullMQ waits for jobs, however long Redis is away. */
+export const workerConnection = () => ({
+  url: env().REDIS_URL,
+  maxRetriesPerRequest: null,
+  retryStrategy: reconnectMilliseconds,
+});
+
 /** Waits a little for the first connection; without Redis the process starts all the same. */
 export async function redisReady(timeoutMs = 2_000): Promise<void> {
   if (redis().status === 'ready') return;

@@ -1,6 +1,6 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
-import { startSweeper } from '../../platform/sweeper.ts';
+import type { Round } from '../../platform/rounds.ts';
 import { writeTogether } from '../../write-together.ts';
 import { findAccount } from '../account/service.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
@@ -10,15 +10,14 @@ import { type KeyRow, toPublicKey } from './schema.ts';
 import { nextWarning } from './warning.ts';
 
 const dayMilliseconds = 24 * 60 * 60 * 1000;
-const sweepMilliseconds = 60_000;
 const maxAtOnce = 50;
 
-/** Tells of keys that are about to expire, again and again; each warning once, whoever sweeps. */
-export const startKeySweeper = () =>
-  startSweeper(async () => (await sweepExpiringKeys()) === maxAtOnce, {
-    everyMilliseconds: sweepMilliseconds,
-    problem: 'expiring keys were not looked for',
-  });
+/** Tells of keys that are about to expire; each warning once, whoever sweeps. */
+export const keyRound: Round = {
+  name: 'keys',
+  everyMilliseconds: 60_000,
+  work: async () => (await sweepExpiringKeys()) === maxAtOnce,
+};
 
 /** @returns how many warnings were due */
 export async function sweepExpiringKeys(): Promise<number> {

@@ -13,7 +13,7 @@ import type { KeyRow, KeySettings } from './schema.ts';
 import { nextWarning } from './warning.ts';
 
 export { type ActiveKey, findActiveKey, noteKeyUse } from './active-key.ts';
-export { startKeySweeper } from './expiry.ts';
+export { keyRound } from './expiry.ts';
 export { toPublicKey } from './schema.ts';
 
 /** Keys that an account may have, those that are switched off or over too. */

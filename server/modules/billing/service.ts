@@ -28,5 +28,5 @@ export {
   startMandate,
 } from './mandates.ts';
 export { checkoutMode } from './provider.ts';
-export { passTime, runBilling, startBillingSweeper } from './sweep.ts';
+export { billingRound, passTime, runBilling } from './sweep.ts';
 export { receiveWebhook } from './webhook.ts';

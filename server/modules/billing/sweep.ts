@@ -1,7 +1,7 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
-import { startSweeper } from '../../platform/sweeper.ts';
+import type { Round } from '../../platform/rounds.ts';
 import { findAccount } from '../account/service.ts';
 import { confirmOrder } from './checkout.ts';
 import { runEffects } from './effects.ts';
@@ -9,14 +9,12 @@ import { confirmMandate } from './mandates.ts';
 import { effectWorld, seller } from './provider.ts';
 import { changeBilling, sortable } from './store.ts';
 
-const sweepMilliseconds = 60_000;
-
-/** Looks after billing again and again; processes that race for one account have the effect of one. */
-export const startBillingSweeper = () =>
-  startSweeper(() => runBilling().then(() => false), {
-    everyMilliseconds: sweepMilliseconds,
-    problem: 'billing was not looked after',
-  });
+/** Processes that race for one account have the effect of one. */
+export const billingRound: Round = {
+  name: 'billing',
+  everyMilliseconds: 60_000,
+  work: () => runBilling().then(() => false),
+};
 
 /** What has to happen without anybody asking: renewals, effects left over, what was left open. */
 export async function runBilling(): Promise<void> {

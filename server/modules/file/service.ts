@@ -28,7 +28,7 @@ export { beginUpload, completeUpload } from './direct-upload.ts';
 export { findFile } from './find.ts';
 export { inspectFile } from './inspect.ts';
 export { toPublicFile } from './schema.ts';
-export { startFileSweeper, sweepFiles } from './sweep.ts';
+export { fileRound, sweepFiles } from './sweep.ts';
 
 /**
  * Stores a file that has arrived, or brings it from its address first.

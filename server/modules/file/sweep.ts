@@ -1,20 +1,14 @@
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
-import { startSweeper } from '../../platform/sweeper.ts';
+import type { Round } from '../../platform/rounds.ts';
 import { emitEvent, eventIdAt } from '../webhook/service.ts';
 import { removeBytes } from './remove.ts';
 import { findDue, markDeleted, markExpired, markOver, markWarned } from './rows.ts';
 import { type FileRow, isReady, toPublicFile } from './schema.ts';
 
-const sweepMilliseconds = 5_000;
 const batch = 50;
 
-/** Does what is due, again and again; processes that do it together do no harm. */
-export const startFileSweeper = () =>
-  startSweeper(sweepFiles, {
-    everyMilliseconds: sweepMilliseconds,
-    problem: 'old files were not looked for',
-  });
+export const fileRound: Round = { name: 'files', everyMilliseconds: 5_000, work: sweepFiles };
 
 /**
  * Warns of files that are about to expire, and removes what is due: expired files, uploads that

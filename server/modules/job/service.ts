@@ -19,7 +19,7 @@ export { readOptions } from './options.ts';
 export { listPipelines } from './pipeline/service.ts';
 export { runToolLater } from './run-later.ts';
 export { type JobKey, type JobRow, toPublicJob } from './schema.ts';
-export { removeResults } from './strays.ts';
+export { removeResults, strayRound } from './strays.ts';
 export { type Submitter, submitJob } from './submit.ts';
 export { submitSteps } from './submit-steps.ts';
 export { startJobWorker } from './worker.ts';

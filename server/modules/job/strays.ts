@@ -1,9 +1,8 @@
 import { planIds, plans } from '@nebula/contract/plans';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
-import { redis } from '../../platform/redis.ts';
+import type { Round } from '../../platform/rounds.ts';
 import { deleteFolder, listFolder } from '../../platform/s3.ts';
-import { startSweeper } from '../../platform/sweeper.ts';
 import type { JobKey } from './schema.ts';
 import { readJob } from './transitions.ts';
 
@@ -15,13 +14,10 @@ const strayMilliseconds = hour;
 /** Answers that may be given again are kept for a day. */
 const replayMilliseconds = 25 * hour;
 
-/** Looks for files that nobody will name any more, once an hour over all processes. */
-export const startStraySweeper = () =>
-  startSweeper(sweepStrays, { everyMilliseconds: hour, problem: 'stray files were not removed' });
+/** Looks for files that nobody will name any more. */
+export const strayRound: Round = { name: 'strays', everyMilliseconds: hour, work: sweepStrays };
 
 async function sweepStrays(): Promise<boolean> {
-  const isOurs = await redis().set('jobs:strays', '1', 'PX', hour - 1_000, 'NX');
-  if (isOurs === null) return false;
   await removeStrays(clock.now() - strayMilliseconds);
   await removeOld('replays/', clock.now() - replayMilliseconds);
   for (const { id, retentionSeconds } of Object.values(plans))

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logger } from '../../platform/logger.ts';
 import { reachMediaService } from '../../platform/media-service.ts';
 import { startTicketWorker, type Ticket, takeWaiting } from '../../platform/queue.ts';
-import { startStraySweeper } from './strays.ts';
 import { sweepJobs } from './sweep.ts';
 import { countRunning, stopRunning, untilIdle, workOn } from './work.ts';
 
@@ -29,7 +28,6 @@ export function startJobWorker(concurrency: number): { stop: () => Promise<void>
       });
   };
   const timer = setInterval(sweep, sweepMilliseconds);
-  const strays = startStraySweeper();
   return {
     stop: async () => {
       isStopping = true;
@@ -38,8 +36,7 @@ export function startJobWorker(concurrency: number): { stop: () => Promise<void>
       await untilIdle(finishMilliseconds);
       stopRunning();
       await untilIdle(giveBackMilliseconds);
-      const stopped = Promise.all([closed, strays.stop()]);
-      await Promise.race([stopped, delay(giveBackMilliseconds)]);
+      await Promise.race([closed, delay(giveBackMilliseconds)]);
     },
   };
 }

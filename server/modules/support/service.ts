@@ -18,7 +18,7 @@ export { listOperators, markOperator } from './operators.ts';
 export { beginConversation, postMessage } from './post.ts';
 export { findKey, readConversation } from './rows.ts';
 export { toPublicMessage } from './schema.ts';
-export { startSupportSweeper, sweepConversations } from './sweeper.ts';
+export { supportRound, sweepConversations } from './sweep.ts';
 export { tellTyping } from './tell.ts';
 
 const shownCalls = 10;

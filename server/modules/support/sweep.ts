@@ -1,24 +1,23 @@
 import { database } from '../../database.ts';
 import { env } from '../../env.ts';
 import { clock } from '../../platform/clock.ts';
-import { startSweeper } from '../../platform/sweeper.ts';
+import type { Round } from '../../platform/rounds.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
 import { wantsMail } from '../notification/service.ts';
 import { listMessages } from './lists.ts';
 import { changeConversation } from './rows.ts';
 import { type ConversationKey, type ConversationRow, unreadOf } from './schema.ts';
 
-const sweepMilliseconds = 10_000;
 const maxAtOnce = 50;
 /** So many messages one mail holds; the rest is behind its link. */
 const maxMissed = 50;
 
-/** Writes the mails that are due, again and again; each is written once, whoever sweeps. */
-export const startSupportSweeper = () =>
-  startSweeper(async () => (await sweepConversations()) === maxAtOnce, {
-    everyMilliseconds: sweepMilliseconds,
-    problem: 'conversations were not looked through for mails',
-  });
+/** Writes the mails that are due; each is written once, whoever sweeps. */
+export const supportRound: Round = {
+  name: 'support',
+  everyMilliseconds: 10_000,
+  work: async () => (await sweepConversations()) === maxAtOnce,
+};
 
 /** @returns how many conversations were due */
 export async function sweepConversations(): Promise<number> {
