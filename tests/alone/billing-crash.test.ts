@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import {
+  allowMandate,
   billing,
   booksOf,
   buy,
@@ -12,9 +13,12 @@ import {
   listen,
   passTimeTo,
   planOf,
+  post,
   restoreBilling,
+  sentWebhook,
 } from '../support/billing.ts';
 import { dieAfter } from '../support/crash.ts';
+import { decide, raise } from '../support/disputes.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 
 afterEach(restoreBilling);
@@ -56,6 +60,85 @@ test('a payment whose granting is killed after any write is granted once, by one
   for (const { email, number } of told) {
     await mailTo(email, `Paid: invoice ${number}`);
     expect(await mailsTo(email)).toHaveLength(1);
+  }
+}, 300_000);
+
+/** Writes between two kills of a dispute; CRASH_STEP=1 tries every one. */
+const crashStep = Number(process.env.CRASH_STEP ?? 3);
+
+/** All that is left of a dispute, and of what came with it. */
+async function remains(
+  account: Customer,
+  mandateId: string,
+  heard: () => Promise<{ type: string }[]>,
+) {
+  const { id: accountId } = account;
+  const all = { pages: 'all', consistent: true } as const;
+  const { auditEvent, billingEffect, billingMandate, notification } = database();
+  const [effects, log, mandate, news] = await Promise.all([
+    billingEffect.query.byAccount({ accountId }).go(all),
+    auditEvent.query.byAccount({ accountId }).go(all),
+    billingMandate.get({ id: mandateId }).go({ consistent: true }),
+    notification.query.byAccount({ accountId }).go(all),
+  ]);
+  const { documents, kinds, sum } = await booksOf(account);
+  return {
+    plan: await planOf(account),
+    disputes: (await billing.listDisputes(account)).map(({ status }) => status),
+    documents: documents.map(({ kind }) => kind).toSorted(),
+    books: [kinds('refund'), sum('bank'), sum('receivable'), sum('revenue')],
+    effects: effects.data
+      .map(({ effect, status }) => `${JSON.parse(effect).type} ${status}`)
+      .toSorted(),
+    events: (await heard()).map(({ type }) => type).toSorted(),
+    log: log.data.map(({ action }) => action).toSorted(),
+    mandate: mandate.data?.status,
+    news: news.data.map(({ count, title }) => `${count} ${title.replace(/\d/g, '')}`).toSorted(),
+  };
+}
+
+/** A dispute is raised and lost; each time the process dies after so many writes, and Cashfree tells it again. */
+async function loseDispute(writes: number, again: (body: string) => Promise<unknown>) {
+  const account = await customerOnPro();
+  const mandateId = await allowMandate(account);
+  const heard = await listen(account);
+  await control('/rules', { hold_webhooks: true });
+  const id = await raise(account);
+  let wasKilled = await dieAfter(writes, () => billing.confirmDispute(id));
+  await again(await sentWebhook(id, 'DISPUTE_CREATED'));
+  await decide(id, 'MERCHANT_LOST');
+  wasKilled = (await dieAfter(writes, () => billing.confirmDispute(id))) || wasKilled;
+  await again(await sentWebhook(id, 'DISPUTE_CLOSED'));
+  return { email: account.email, wasKilled, left: () => remains(account, mandateId, heard) };
+}
+
+test('a dispute that is killed after any write ends as if nothing had been killed, each effect once', async () => {
+  const patience = { timeout: 30_000 };
+  const whole = await loseDispute(Number.POSITIVE_INFINITY, async () => {});
+  // The sweeper of the stack may be at one of its effects.
+  const isOver = async () => (await whole.left()).effects.every((one) => one.endsWith(' done'));
+  await expect.poll(isOver, patience).toBe(true);
+  const expected = await whole.left();
+  expect(expected).toMatchObject({ plan: 'free', disputes: ['lost'], mandate: 'ended' });
+  expect(expected.documents).toEqual(['credit_note', 'invoice']);
+  expect(expected.books).toEqual([1, 0, 0, 0]);
+  const told = [whole.email];
+  let writes = 1;
+  for (let wasKilled = true; wasKilled; writes += crashStep) {
+    const again = told.length % 2 ? post : billing.runBilling;
+    const round = await loseDispute(writes, again);
+    await expect
+      .poll(round.left, { ...patience, message: `killed after ${writes}` })
+      .toEqual(expected);
+    told.push(round.email);
+    ({ wasKilled } = round);
+  }
+  expect(writes).toBeGreaterThan(1 + crashStep);
+  for (const email of told) {
+    await mailTo(email, 'A payment is disputed');
+    await mailTo(email, 'A payment was taken back');
+    const subjects = (await mailsTo(email)).map(({ subject }) => subject);
+    expect(new Set(subjects).size).toBe(subjects.length);
   }
 }, 300_000);
 

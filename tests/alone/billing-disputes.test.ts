@@ -15,6 +15,7 @@ import {
   sentWebhook,
 } from '../support/billing.ts';
 import { type Credentials, call, sessionOf } from '../support/callers.ts';
+import { decide, raise, raiseOf } from '../support/disputes.ts';
 import { mailTo } from '../support/mails.ts';
 import { newAccount, stack } from '../support/stack.ts';
 
@@ -29,19 +30,6 @@ async function admin(): Promise<Credentials> {
   await updateAccount(id, { role: 'admin' });
   return sessionOf(id);
 }
-
-/** The bank questions the only payment of an account. */
-async function raise(account: Customer, facts: object = {}): Promise<string> {
-  const { payments } = await billing.readBilling(account);
-  const cf_payment_id = Object.keys(payments)[0]?.split('/')[1];
-  return raiseOf({ cf_payment_id, ...facts });
-}
-
-const raiseOf = async (body: object) =>
-  (await control<{ dispute_id: string }>('/disputes', body)).dispute_id;
-
-const decide = (id: string, status: string, type?: string) =>
-  control(`/disputes/${id}`, { status, type });
 
 const statusOf = async (account: Customer) => (await billing.listDisputes(account))[0]?.status;
 
