@@ -30,6 +30,12 @@ const pay = z.strictObject({
 });
 const finish = z.strictObject({ outcome: z.enum(['success', 'failed', 'dropped', 'cancelled']) });
 
+/** Paise. */
+const alter = z.strictObject({
+  amount: z.int().min(1).optional(),
+  currency: z.string().optional(),
+});
+
 const end = z.strictObject({ status: z.enum(['CUSTOMER_CANCELLED', 'PAUSED', 'ACTIVE']) });
 
 const raise = z.strictObject({
@@ -66,6 +72,11 @@ export async function control(world: World, call: string, body: Fields): Promise
     const { method, order_id, outcome } = pay.parse(body);
     const payment = attemptPayment(world, findOrder(world, order_id), outcome, method);
     return { cf_payment_id: payment.cf_payment_id };
+  }
+  const order = /^POST \/orders\/([A-Za-z0-9_-]+)$/.exec(call)?.[1];
+  if (order) {
+    Object.assign(findOrder(world, order), alter.parse(body));
+    return {};
   }
   if (call === 'POST /disputes') {
     return { dispute_id: raiseDispute(world, raise.parse(body)).dispute_id };
