@@ -1,4 +1,5 @@
 import { dynamo } from '#server/platform/dynamo.ts';
+import { s3 } from '#server/platform/s3.ts';
 
 let writesLeft = Number.POSITIVE_INFINITY;
 let isDead = false;
@@ -9,17 +10,32 @@ const isWrite = (name: string) => /^(Put|Update|Delete|BatchWrite|TransactWrite)
 dynamo().middlewareStack.add(
   (next, { commandName = '' }) =>
     async (args) => {
-      if (isDead) throw new Error('this process was killed');
+      const isCounted = isWrite(commandName);
+      if (isCounted && writesLeft <= 0) isDead = true;
+      assertAlive();
       const output = await next(args);
-      if (isWrite(commandName)) writesLeft -= 1;
-      isDead = writesLeft <= 0;
+      if (isCounted) writesLeft -= 1;
+      if (isCounted && writesLeft <= 0) isDead = true;
       return output;
     },
   { step: 'initialize', name: 'crash' },
 );
 
+s3().middlewareStack.add(
+  (next) => (args) => {
+    assertAlive();
+    return next(args);
+  },
+  { step: 'initialize', name: 'crash' },
+);
+
+function assertAlive(): void {
+  if (isDead) throw new Error('this process was killed');
+}
+
 /**
- * Does something in this process as if it were killed after so many writes to the database.
+ * Does something in this process as if it were killed after so many writes to the database;
+ * after none, it is killed before its first one.
  *
  * @returns whether it came so far
  */

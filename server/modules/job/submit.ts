@@ -18,20 +18,20 @@ import {
   takeCharge,
   throwRefusedCharge,
 } from '../usage/service.ts';
-import { emitEvent } from '../webhook/service.ts';
 import { announceJob } from './events.ts';
 import { type JobNames, toNamedRow } from './named-schema.ts';
 import { packRun } from './packed-run.ts';
 import { recordRun } from './record.ts';
-import { folderOf, inputsOf, type JobInput, type JobRow, toPublicJob } from './schema.ts';
+import { folderOf, inputsOf, type JobInput, type JobRow } from './schema.ts';
 import { type StoredStep, stepsOf } from './steps-schema.ts';
+import { tellNew } from './tell-endpoints.ts';
 import { announceEnd, createEnded, type End, openAt, readJob } from './transitions.ts';
 
 /** Jobs of one account that may wait. */
 const maxWaiting = 1_000;
 
-/** Until now + this the queue itself is trusted to have the job. */
-const enqueueMilliseconds = 3_000;
+/** Until now + this whoever writes a job tells of it and enqueues it; then the sweeper does. */
+export const enqueueMilliseconds = 3_000;
 
 /** Who asks, and for whom. */
 export type Submitter = {
@@ -145,9 +145,7 @@ const jobIdOf = ({ workId }: Submitter) => (workId === undefined ? newId('job') 
 /** The job that an equal request has begun, although nobody had its answer. */
 export async function findBegun(by: Submitter): Promise<JobRow | undefined> {
   if (by.workId === undefined) return undefined;
-  const row = await readJob({ accountId: by.account.id, id: jobIdOf(by) });
-  if (row) await tellNew(row);
-  return row;
+  return readJob({ accountId: by.account.id, id: jobIdOf(by) });
 }
 
 /** Makes room for a new job, unless too many wait. */
@@ -205,20 +203,25 @@ export async function writeJob(by: Submitter, job: NewJob): Promise<JobRow> {
   }
   if (charge) noteCharge(account);
   await announceJob('created', row);
-  await enqueueJob(row);
-  await tellNew(row);
+  await letRun(row);
   return row;
 }
 
-/** Told again, it is the same event. */
-async function tellNew(row: JobRow): Promise<void> {
-  const eventId = row.id.replace('job_', 'msg_');
+/**
+ * Tells of a new job before the queue knows it: whatever runs was told of. If the process dies in
+ * between, or no endpoint can be told, the sweeper does both.
+ */
+async function letRun(row: JobRow): Promise<void> {
   try {
-    const { accountId, webhookUrl: url } = row;
-    await emitEvent(accountId, 'job.created', await toPublicJob(row), { eventId, url });
+    await tellNew(row);
   } catch (error) {
-    logger().warn({ err: error, job: row.id }, 'no endpoint was told of a new job');
+    logger().warn(
+      { err: error, job: row.id },
+      'no endpoint was told of a new job; the sweeper will',
+    );
+    return;
   }
+  await enqueueJob(row);
 }
 
 /** Writes a job that is over before it began, and costs nothing; one that is there stays as it is. */
@@ -234,7 +237,6 @@ async function writeRepeat(by: Submitter, job: NewJob, run: StoredRun): Promise<
   const done = await createEnded(row, success);
   if (!done) return (await readJob(row)) ?? row;
   await announceJob('created', row);
-  await tellNew(row);
   await announceEnd('succeeded', done);
   recordRun(done, { status: 200, run });
   return done;

@@ -5,7 +5,8 @@ import { enqueue, tendQueue } from '../../platform/queue.ts';
 import { deleteFolder } from '../../platform/s3.ts';
 import { sweepBatches } from './batch/start.ts';
 import { folderOf, type JobRow } from './schema.ts';
-import { ticketOf } from './submit.ts';
+import { enqueueMilliseconds, ticketOf } from './submit.ts';
+import { tellNew } from './tell-endpoints.ts';
 import { dueAt, expireJob, lookLater, postpone, tellEnd } from './transitions.ts';
 
 /**
@@ -23,6 +24,7 @@ async function sweepOpen(): Promise<void> {
     ? due.go({ pages: 'all' })
     : due.lte({ dueAt: dueAt(clock.now()) }).go({ limit: 500 }));
   const waiting = data.filter((row) => row.leaseUntil < clock.now());
+  await Promise.all(waiting.filter(isFirstLook).map(tellAgain));
   for (const rows of byAccount(waiting).values()) {
     const [first] = rows;
     if (first)
@@ -32,6 +34,17 @@ async function sweepOpen(): Promise<void> {
       );
   }
   await Promise.all(waiting.map(lookLater));
+}
+
+/** Nobody has looked at it since it was written. */
+const isFirstLook = ({ createdAt, dueAt: due }: JobRow) =>
+  due === dueAt(createdAt + enqueueMilliseconds);
+
+/** Its process may have died before it told of the job; where it did not, this is the same event. */
+async function tellAgain(row: JobRow): Promise<void> {
+  await tellNew(row).catch((error: unknown) =>
+    logger().warn({ err: error, job: row.id }, 'no endpoint was told of a new job'),
+  );
 }
 
 function byAccount(rows: JobRow[]): Map<string, JobRow[]> {

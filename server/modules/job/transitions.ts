@@ -9,13 +9,12 @@ import { writeTogether } from '../../write-together.ts';
 import { notifyAccount } from '../notification/service.ts';
 import type { StoredRun } from '../tool-run/service.ts';
 import { type Charge, returnCharge } from '../usage/service.ts';
-import { emitEvent } from '../webhook/service.ts';
 import { countEnd, finishBatch } from './batch/count.ts';
 import { announceJob, type JobEvent } from './events.ts';
-import { fitMessage } from './fit-message.ts';
 import { packRun, packRuns } from './packed-run.ts';
-import { type JobKey, type JobRow, toPublicJob } from './schema.ts';
+import type { JobKey, JobRow } from './schema.ts';
 import { type StoredStep, stepRunsOf } from './steps-schema.ts';
+import { tellEndpoints, tellNew } from './tell-endpoints.ts';
 import { tellEnded } from './tell-live.ts';
 
 /** A lease that is not renewed for so long is free: its holder is dead. */
@@ -186,6 +185,8 @@ export async function announceEnd(event: JobEvent, row: JobRow): Promise<void> {
 export async function tellEnd(row: JobRow): Promise<void> {
   const { accountId, batchId, id, retainedUntil, watch } = row;
   if (watch !== 'ended' || retainedUntil === undefined) return;
+  // A repeat is over as soon as it is written.
+  if (row.cache === 'hit') await tellNew(row);
   await Promise.all([tellEnded(row), tellEndpoints(row)]);
   // Last, since the inbox would count each try of the others.
   await tellOwner(row);
@@ -210,14 +211,6 @@ async function tellOwner({ accountId, id, status, tool }: JobRow): Promise<void>
     text: `${tool}: ${id}`,
     link: `/dashboard/jobs/${id}`,
   });
-}
-
-async function tellEndpoints(row: JobRow): Promise<void> {
-  const { accountId, eventId, status, webhookUrl: url } = row;
-  if (status === 'succeeded' || status === 'failed' || status === 'canceled') {
-    const job = fitMessage(await toPublicJob(row));
-    await emitEvent(accountId, `job.${status}`, job, { eventId, url });
-  }
 }
 
 /** What a job was charged and has not used; a test key is charged nothing. */
