@@ -33,9 +33,15 @@ async function countTightest([first, ...rest]: [Limit, ...Limit[]]): Promise<Rat
   for (const limit of rest) {
     if (!tightest.allowed) break;
     const state = await countRequest(...limit);
-    if (!state.allowed || state.remaining < tightest.remaining) tightest = state;
+    if (!state.allowed || isTighter(state, tightest)) tightest = state;
   }
   return tightest;
+}
+
+/** Of two that have as little left, the one that goes on later. */
+function isTighter(one: RateState, other: RateState): boolean {
+  if (one.remaining !== other.remaining) return one.remaining < other.remaining;
+  return one.resetSeconds > other.resetSeconds;
 }
 
 function rateKeys({

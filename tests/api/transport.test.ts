@@ -105,6 +105,15 @@ describe('what is no proper request is refused', () => {
       () => requestHead('GET /api/v1/usage', { Cookie: 'nebula-session=x; '.repeat(2000) }),
     ],
     ['an address of 64 KB', () => requestHead(`GET /api/v1/${'a'.repeat(65_536)}`, {})],
+    ['a query of 60 KB', () => requestHead(`GET /api/v1/usage?x=${'a'.repeat(60_000)}`, keyed())],
+    [
+      'an input of 60 KB for a procedure',
+      () => requestHead(`GET /api/trpc/me.get?input=${'a'.repeat(60_000)}`, keyed()),
+    ],
+    [
+      '60 KB of headers',
+      () => requestHead('GET /api/v1/usage', { ...keyed(), 'X-A': 'a'.repeat(60_000) }),
+    ],
     ['a broken escape', () => requestHead('GET /api/v1/tools/%', keyed())],
     ['two slashes', () => requestHead('GET /api/v1//plans', keyed())],
     ['a path parameter', () => requestHead('GET /api/v1/..;/plans', keyed())],
