@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Agent, fetch as fetchFrom } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { bearer, call, moveElsewhere, nobody, type Reply } from '../support/callers.ts';
 import { mailTo, tokenIn } from '../support/mails.ts';
 import { login, newPerson, type Person, registered } from '../support/people.ts';
+import { cpuTicks, webPid } from '../support/process.ts';
 import { loopbackAddress } from '../support/raw.ts';
 import { stack } from '../support/stack.ts';
 
@@ -36,6 +38,72 @@ test('a hundred guesses at once, each of another account and address, end as ref
   expect((await login(person)).status).toBe(200);
   // A third of them are hashed, and each hash takes its time on a busy machine.
 }, 240_000);
+
+/** Guesses at one address, of passwords and of links; LOGIN_TRIES=1000 for all. */
+const tries = Number(process.env.LOGIN_TRIES ?? 100);
+
+test('of many tries at one address few are hashed, and a refusal costs a fraction of a hash', async () => {
+  const web = webPid();
+  /** What so many tries cost together, in ticks, and how each was answered. */
+  const guess = async (count: number) => {
+    moveElsewhere();
+    const guessed = { ...newPerson(), password: 'a guess of somebody' };
+    const before = cpuTicks(web);
+    const replies = await Promise.all(Array.from({ length: count }, () => login(guessed)));
+    return { ticks: cpuTicks(web) - before, statuses: replies.map(({ status }) => status) };
+  };
+  const few = await guess(8);
+  expect(new Set(few.statuses)).toEqual(new Set([401]));
+  const ofHash = few.ticks / 8;
+  const many = await guess(tries);
+  expect(new Set(many.statuses)).toEqual(new Set([401, 429]));
+  const hashed = many.statuses.filter((status) => status === 401).length;
+  expect(hashed).toBeLessThanOrEqual(8);
+  expect(many.ticks).toBeLessThan(ofHash * (hashed + tries / 4));
+}, 120_000);
+
+test('ten tries in one request of the dashboard are ten tries', async () => {
+  moveElsewhere();
+  const { email } = newPerson();
+  const names = Array(10).fill('auth.login').join(',');
+  const body = Object.fromEntries(
+    names.split(',').map((_name, at) => [at, { email, password: 'a guess' }]),
+  );
+  const origin = { origin: new URL(stack.url).origin };
+  const base = `http://127.0.0.1:${new URL(stack.url).port}/api/trpc`;
+  const { json, text } = await call('POST', `/${names}?batch=1`, origin, body, base);
+  const statuses = (json as { error?: { data: { httpStatus: number } } }[]).map(
+    ({ error }) => error?.data.httpStatus,
+  );
+  expect(
+    statuses.filter((status) => status === 401),
+    text,
+  ).toHaveLength(8);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+});
+
+test('however many links to a new password are guessed, none is right, and the one of the mail is', async () => {
+  const { email } = await registered();
+  await call('POST', '/auth/password-resets', nobody, { email });
+  const token = tokenIn(await mailTo(email, 'Set a new password'));
+  const password = 'another long password';
+  const set = (guess: string) =>
+    call('POST', '/auth/password-resets/confirm', nobody, { token: guess, password });
+  moveElsewhere();
+  const guesses = Array.from({ length: tries }, (_, at) =>
+    set(
+      at % 2
+        ? randomBytes(32).toString('base64url')
+        : `${token.slice(0, -4)}${randomBytes(3).toString('base64url')}`,
+    ),
+  );
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([422, 429]));
+  moveElsewhere();
+  const right = await set(token);
+  expect(right.status, right.text).toBe(200);
+  expect((await login({ email, password })).status).toBe(200);
+});
 
 /** Uses the tries of an account up that everybody shares, as guesses from everywhere would. */
 async function holdUp(email: string): Promise<void> {

@@ -245,17 +245,20 @@ describe('a hostile message', () => {
     expect(await catchUp(customer.as, `/conversations/${id}`)).toHaveLength(1);
   });
 
+  // CHAT_FLOOD=1000 for what a machine can send.
+  const flooded = Number(process.env.CHAT_FLOOD ?? 100);
+
   test('among a flood of them is answered with 429, and the conversation is whole', async () => {
     const { id: floodId } = await newAccount({ plan: 'free', scopes: ['support:write'] });
     const flooder = await sessionOf(floodId);
     const id = await begin(flooder);
     const flood = await Promise.all(
-      Array.from({ length: 100 }, (_, at) => post(flooder, id, { text: `${at}` })),
+      Array.from({ length: flooded }, (_, at) => post(flooder, id, { text: `${at}` })),
     );
     const stored = flood.filter(({ status }) => status === 201);
     const refused = flood.filter(({ status }) => status === 429);
-    expect(stored.length + refused.length).toBe(100);
-    expect(refused.length).toBeGreaterThanOrEqual(80);
+    expect(stored.length + refused.length).toBe(flooded);
+    expect(refused.length).toBeGreaterThan(flooded / 2);
     for (const each of refused) expectProblem(each, each.text, 'rate_limited');
     const whole = await catchUp(operator.as, `/admin/conversations/${id}`);
     expect(whole).toHaveLength(stored.length + 1);

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import {
+  cpuTicks,
   descendantsOf,
   isRunning,
   mediaPid,
@@ -142,12 +142,4 @@ export async function whenAny(list: () => number[]): Promise<number[]> {
 export async function whenBusy(list: () => number[], ticks = 20): Promise<number[]> {
   const before = new Map(list().map((pid) => [pid, cpuTicks(pid)]));
   return whenAny(() => list().filter((pid) => cpuTicks(pid) - (before.get(pid) ?? 0) > ticks));
-}
-
-/** Clock ticks that a process has computed. */
-function cpuTicks(pid: number): number {
-  const path = `/proc/${pid}/stat`;
-  const stat = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
