@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bearer, type Credentials, call, sessionOf } from '../support/callers.ts';
 import { expectProblem } from '../support/problem.ts';
-import { newAccount, stack } from '../support/stack.ts';
+import { newAccount, newOwner, stack } from '../support/stack.ts';
 
 type Account = Awaited<ReturnType<typeof newAccount>>;
 type Event = { id: string; action: string; account_id: string; created_at: string };
@@ -191,6 +191,29 @@ describe('who sees the log', () => {
     expect((await call('GET', '/admin/audit-logs', me)).status).toBe(403);
     expect((await call('GET', '/admin/audit-logs', bearer(stack.api_key))).status).toBe(403);
   });
+});
+
+test('an event whose time is over is shown no more, although it may still be stored', async () => {
+  const { database } = await import('#server/database.ts');
+  const { auditRow, systemSource } = await import('#server/modules/audit/service.ts');
+  const { id: accountId } = await newOwner();
+  const as = await sessionOf(accountId);
+  const write = async (month: string, expiresAt: number) => {
+    const event = { accountId, action: 'account.updated', targetId: accountId } as const;
+    const row = { ...auditRow(systemSource, event), month, expiresAt };
+    await database().auditEvent.create(row).go();
+    return row.id;
+  };
+  const now = Math.floor(Date.now() / 1000);
+  // A month that nothing else is noted in.
+  const month = `${1000 + (now % 900)}-01`;
+  const kept = await write(month, now + 3_600);
+  const over = await write(month, now - 1);
+  expect((await events(as)).map(({ id }) => id)).toEqual([kept]);
+  const { json } = await call('GET', `/admin/audit-logs?month=${month}&limit=100`, admin);
+  const ids = json.data.map(({ id }: Event) => id);
+  expect(ids).toContain(kept);
+  expect(ids).not.toContain(over);
 });
 
 test('an event is written once and never again', async () => {

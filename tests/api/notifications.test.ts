@@ -66,6 +66,21 @@ describe('an inbox', () => {
     expect((await list(me)).unread).toBe(1);
   });
 
+  test('shows and counts nothing whose time is over, although it may still be stored', async () => {
+    const own = (await newAccount({ plan: 'pro' })).id;
+    const as = await sessionOf(own);
+    for (const group of ['old', 'new']) await tell(own, group);
+    const { data } = await list(as);
+    const old = data.find(({ title }: { title: string }) => title === 'old');
+    const { database } = await import('#server/database.ts');
+    const row = { accountId: own, id: old.id };
+    const expiresAt = Math.floor(Date.now() / 1000) - 1;
+    await database().notification.patch(row).set({ expiresAt }).go();
+    expect(await list(as)).toMatchObject({ data: [{ title: 'new' }], unread: 1 });
+    const reply = await call('POST', `/notifications/${old.id}/read`, as, {});
+    expectProblem(reply, reply.text, 'not_found');
+  });
+
   test('is nobody else\u2019s', async () => {
     await tell(id, 'mine');
     const { data } = await list(me);

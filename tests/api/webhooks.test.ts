@@ -275,6 +275,17 @@ test('a replay sends the same bytes under the same id again', async () => {
   expectProblem(refused, refused.text, 'conflict');
 });
 
+test('a delivery whose time is over is shown no more, although it may still be stored', async () => {
+  const { accountId, id, me } = await endpointThat(answering(204));
+  await emit(accountId);
+  const delivery = await afterAttempts(me, id);
+  const { database } = await import('#server/database.ts');
+  const expiresAt = Math.floor(Date.now() / 1000) - 1;
+  const row = { accountId, id: delivery.id };
+  await database().webhookDelivery.patch(row).set({ expiresAt }).go();
+  expect(await deliveriesTo(me, id)).toEqual([]);
+});
+
 test('an address that has become private is not called', async () => {
   const forbidden = await startForbiddenReceiver();
   try {

@@ -87,10 +87,8 @@ export async function listEvents(
 ): Promise<Page> {
   const list = `audit-logs:${accountId}`;
   const query = database().auditEvent.query.byAccount({ accountId });
-  const options = { order: 'desc', count: limit + 1 } as const;
-  const { data } = await (cursor === undefined
-    ? query.go(options)
-    : query.lt({ id: readCursor(list, cursor) }).go(options));
+  const from = cursor === undefined ? query : query.lt({ id: readCursor(list, cursor) });
+  const { data } = await from.where(isKept).go({ order: 'desc', count: limit + 1 });
   return toPage(data, limit, list);
 }
 
@@ -108,12 +106,16 @@ export async function listAllEvents({
 }): Promise<Page> {
   const list = `all-audit-logs:${adminId}:${month}`;
   const query = database().auditEvent.query.byMonth({ month });
-  const options = { order: 'desc', count: limit + 1 } as const;
-  const { data } = await (cursor === undefined
-    ? query.go(options)
-    : query.lt({ id: readCursor(list, cursor) }).go(options));
+  const from = cursor === undefined ? query : query.lt({ id: readCursor(list, cursor) });
+  const { data } = await from.where(isKept).go({ order: 'desc', count: limit + 1 });
   return toPage(data, limit, list);
 }
+
+type Condition<Name> = (name: Name, value: number) => string;
+
+/** DynamoDB takes its time to remove a row; one that is over is not shown meanwhile. */
+const isKept = <Name>({ expiresAt }: { expiresAt: Name }, { gt }: { gt: Condition<Name> }) =>
+  gt(expiresAt, clock.now() / 1000);
 
 function toPage(found: AuditRow[], limit: number, list: string): Page {
   const rows = found.slice(0, limit);

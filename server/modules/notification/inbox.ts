@@ -28,7 +28,7 @@ export async function listNotifications(
     });
     for (const row of data) {
       const isRead = isSeen(row, readUntil);
-      if (unread && isRead) continue;
+      if (isForgotten(row) || (unread && isRead)) continue;
       if (rows.length === limit)
         return { rows, nextCursor: signCursor(list, placeOf(rows.at(-1))) };
       rows.push({ ...row, isRead });
@@ -52,13 +52,18 @@ export async function countUnread(accountId: string): Promise<number> {
   const { data } = await database()
     .notification.query.byTime({ accountId })
     .go({ order: 'desc', limit: countedRows });
-  return data.filter((row) => !isSeen(row, readUntil)).length;
+  return data.filter((row) => !isForgotten(row) && !isSeen(row, readUntil)).length;
 }
 
 /** What comes to the same row later is unread again. @returns whether there is such a notification */
 export async function markRead(accountId: string, id: string): Promise<boolean> {
   try {
-    await database().notification.patch({ accountId, id }).set({ readAt: clock.now() }).go();
+    const now = clock.now();
+    await database()
+      .notification.patch({ accountId, id })
+      .set({ readAt: now })
+      .where(({ expiresAt }, { gt }) => gt(expiresAt, now / 1000))
+      .go();
   } catch (error) {
     if (isConditionFailure(error)) return false;
     throw error;
@@ -77,6 +82,9 @@ async function readMark(accountId: string): Promise<number> {
   const { data } = await database().notificationSettings.get({ accountId }).go();
   return data?.readUntil ?? 0;
 }
+
+/** DynamoDB takes its time to remove a row. */
+const isForgotten = ({ expiresAt }: NotificationRow) => expiresAt * 1000 <= clock.now();
 
 const isSeen = ({ happenedAt, readAt = 0 }: NotificationRow, readUntil: number) =>
   happenedAt <= Math.max(readAt, readUntil);

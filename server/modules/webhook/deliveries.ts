@@ -141,10 +141,12 @@ export async function listDeliveries(
   const from = cursor === undefined ? query : query.lt({ id: readCursor(list, cursor) });
   const wanted = Object.entries({ eventId, state, type }).filter(([, value]) => value);
   const { data } = await from
-    .where((attributes, { eq }) =>
-      wanted
-        .map(([name, value]) => eq(attributes[name as 'eventId'], value as string))
-        .join(' AND '),
+    // DynamoDB takes its time to remove a row; one that is over is not shown meanwhile.
+    .where((attributes, { eq, gt }) =>
+      [
+        gt(attributes.expiresAt, clock.now() / 1000),
+        ...wanted.map(([name, value]) => eq(attributes[name as 'eventId'], value as string)),
+      ].join(' AND '),
     )
     .go({ order: 'desc', count: limit + 1 });
   const rows = data.slice(0, limit);
