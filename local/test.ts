@@ -39,13 +39,8 @@ loadDotEnv(root);
 /** As it is before a stack writes the addresses of its parts into it. */
 const plainEnv = { ...process.env };
 
-if (process.argv[2] === 'chaos') {
-  let status = 1;
-  await withStack({ name: 'test-chaos', basePort: 3600 }, async () => {
-    status = await run(vitestOf('chaos'));
-  });
-  process.exit(status);
-}
+const [only, ...rest] = process.argv.slice(2);
+if (only) process.exit(await runOnly(only, rest));
 
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
@@ -61,6 +56,18 @@ await withStack({ name: 'test', basePort: 3400 }, async () => {
   await vitest('api');
 });
 finish();
+
+/** One kind of test, or some files of it, on a stack of its own where it needs one. */
+async function runOnly(project: string, args: string[]): Promise<number> {
+  const runner = project === 'e2e' ? [inBin('playwright'), 'test'] : vitestOf(project);
+  const runs = () => run([...runner, ...args]);
+  if (['unit', 'local', 'media'].includes(project)) return runs();
+  let status = 1;
+  await withStack({ name: `test-${project}`, basePort: 3600 }, async () => {
+    status = await runs();
+  });
+  return status;
+}
 
 async function unitsBeside(): Promise<void> {
   await vitest('unit', { isBeside: true, env: plainEnv });
