@@ -20,6 +20,8 @@ export const runRequest = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   /** Only looks at the input, and answers with an estimate instead of outputs. */
   is_estimate: z.boolean().optional(),
+  /** Marks what is made, because a test key asked for it. */
+  is_test: z.boolean().optional(),
   files: z
     .array(
       z.strictObject({

@@ -14,6 +14,7 @@ from features import Alignment
 from geometry import coverage, outline_of, turn_degrees
 from hashes import distance, hash_of, to_hex
 from likeness import compare_colors, compare_pixels
+from mark import lay_mark, read_mark
 from picture import Picture, load_picture
 from place import find_place
 from scores import UNBACKED_FEATURES, Placement, combine, score_of, verdict_of
@@ -42,6 +43,9 @@ def match(request: dict[str, Any]) -> dict[str, Any]:
     found = compare(source, target, request["methods"])
     visual = request.get("visual")
     drawn = draw_visual(visual, source, target, found.alignment) if visual else None
+    mark = read_mark(request.get("mark"))
+    if drawn is not None and mark is not None:
+        drawn = lay_mark(drawn, mark)
     if drawn is not None:
         _, data = cv2.imencode(".png", drawn, [cv2.IMWRITE_PNG_COMPRESSION, 6])
         data.tofile(request["path"])

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from errors import CorruptInput, TargetUnreachable
+from mark import Mark, lay_mark, read_mark
 from saliency import find_salient
 
 Image = np.ndarray
@@ -36,7 +37,8 @@ def resize(request: dict[str, Any]) -> dict[str, Any]:
     image = read_raw(source["raw"]) if "raw" in source else decode(source)
     image = turn_upright(image, source)
     scale = (image.shape[1] / source["width"], image.shape[0] / source["height"])
-    return {"outputs": [make_output(image, scale, output) for output in outputs]}
+    mark = read_mark(request.get("mark"))
+    return {"outputs": [make_output(image, scale, output, mark) for output in outputs]}
 
 
 def decode(source: dict[str, Any]) -> Image:
@@ -74,7 +76,9 @@ def turn_upright(image: Image, source: dict[str, Any]) -> Image:
     return cv2.flip(image, FLIPS[source["flip"]]) if source["flip"] in FLIPS else image
 
 
-def make_output(image: Image, scale: tuple[float, float], output: dict[str, Any]) -> dict[str, Any]:
+def make_output(
+    image: Image, scale: tuple[float, float], output: dict[str, Any], mark: Mark | None
+) -> dict[str, Any]:
     part = cut(image, scale, output)
     size = (output["size"]["width"], output["size"]["height"])
     scaled = scale_to(part, size, FILTERS[output["filter"]])
@@ -84,6 +88,8 @@ def make_output(image: Image, scale: tuple[float, float], output: dict[str, Any]
     had_alpha = scaled.shape[2] == 4
     if had_alpha and not output["keepAlpha"]:
         scaled = flatten(scaled, output["background"])
+    if mark is not None:
+        scaled = lay_mark(scaled, mark)
     quality = write(scaled, output)
     return {
         "width": scaled.shape[1],

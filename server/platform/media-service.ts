@@ -22,6 +22,8 @@ export type RunTool = {
   requestId: string;
   accountId: string;
   options: Record<string, unknown>;
+  /** What is made for a test key carries a mark. */
+  mode: 'live' | 'test';
   /** Only looks at the input. */
   isEstimate?: boolean;
   files: InputFile[];
@@ -44,9 +46,9 @@ export async function runTool(
 
 /** Looks into one file without running a tool on it. */
 export function inspectInput(
-  call: Omit<RunTool, 'tool' | 'options' | 'isEstimate' | 'onProgress'>,
+  call: Omit<RunTool, 'tool' | 'options' | 'mode' | 'isEstimate' | 'onProgress'>,
 ): Promise<FileFacts> {
-  return send('/inspect', { ...call, options: {} }, async (body) =>
+  return send('/inspect', { ...call, options: {}, mode: 'live' }, async (body) =>
     fileFactsSchema.parse(await body.json()),
   );
 }
@@ -119,6 +121,7 @@ function frameHead(call: Call, isShared: boolean): Buffer {
     timeout_ms: call.timeoutMs,
     options: call.options,
     is_estimate: call.isEstimate ?? false,
+    is_test: call.mode === 'test',
     files: call.files.map(({ filename, type, size, path }) => ({
       filename,
       type,

@@ -31,6 +31,7 @@ export function createJob<Options>({
     id: life.id,
     accountId: request.account_id,
     options,
+    isTest: request.is_test ?? false,
     files,
     dir,
     signal: life.signal,

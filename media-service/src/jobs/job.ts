@@ -11,6 +11,8 @@ export type Job<Options> = {
   id: string;
   accountId: string;
   options: Options;
+  /** A test key asked for it: what is made carries the mark of `test-mark/`. */
+  isTest: boolean;
   /** Inputs as plain files inside `dir`, with generated names. */
   files: InputFile[];
   /** The job's own folder; removed on every way out. */

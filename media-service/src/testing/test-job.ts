@@ -21,7 +21,7 @@ export function testJob<K extends ToolId>(
   tool: K,
   options: Record<string, unknown>,
   files: { path: string; type: FileType }[] = [],
-  { accountId = 'usr_test', timeoutMs = 30_000 } = {},
+  { accountId = 'usr_test', isTest = false, timeoutMs = 30_000 } = {},
 ): TestJob<K> {
   const dir = mkdtempSync(join(tmpdir(), 'nebula-test-job-'));
   mkdirSync(dir, { recursive: true });
@@ -36,6 +36,7 @@ export function testJob<K extends ToolId>(
   return {
     id: basename(dir),
     accountId,
+    isTest,
     options: tools[tool].run.parse(options) as RunOptions<(typeof tools)[K]>,
     files: files.map((file) => ({
       ...file,

@@ -60,6 +60,7 @@ export async function printPdf(
       html: printDocument(document, invoiceToPrint(invoice, account)),
       page_size: 'A4',
     },
+    mode: 'live',
     files: [],
     timeoutMs: printMilliseconds,
     folder: await spool.folder(),

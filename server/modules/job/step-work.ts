@@ -81,6 +81,7 @@ async function runStep(
       requestId: `${row.id}-${row.fence}-${at}`,
       accountId: row.accountId,
       options,
+      mode: row.mode,
       files: await bringFiles(row, step, { spool, signal }),
       timeoutMs: step.timeoutMs,
       folder: await spool.folder(),

@@ -112,6 +112,7 @@ async function makeRun(
     requestId: `${held.id}-${held.fence}`,
     accountId: held.accountId,
     options,
+    mode: held.mode,
     files,
     timeoutMs: held.timeoutMs,
     folder: await spool.folder(),

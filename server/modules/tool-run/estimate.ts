@@ -25,6 +25,7 @@ export async function estimateTool(
     requestId: ctx.requestId,
     accountId: account.id,
     options,
+    mode: modeOf(ctx),
     isEstimate: true,
     files,
     timeoutMs,

@@ -126,6 +126,7 @@ async function runAndStore(
     requestId: ctx.requestId,
     accountId: account.id,
     options,
+    mode: modeOf(ctx),
     files,
     timeoutMs,
     folder: await spool.folder(),

@@ -4,6 +4,7 @@ import type { InputFile } from '@nebula/contract/tool';
 import { checkMethods } from '@nebula/contract/tools/image-match';
 import type { Engines } from '../../engines/engines.ts';
 import type { RunOutput } from '../../jobs/job.ts';
+import { writeMark } from '../../test-mark/picture.ts';
 import { type ComparedTarget, describeMatch, type PairAnswer } from './describe-match.ts';
 import { blame, effectiveOptions, type MatchJob, type MatchOptions } from './match-job.ts';
 import { type MatchImage, openMatchImage } from './open-match-image.ts';
@@ -74,7 +75,7 @@ async function compareTarget(
     source: { ...source.request, key: job.dir },
     target: target.request,
     methods,
-    ...(path ? { visual, path } : {}),
+    ...(path ? { visual, path, mark: job.isTest ? await writeMark(job) : undefined } : {}),
   };
   const answer = await engines.vision
     .request<PairAnswer>(request, job.signal)

@@ -4,6 +4,7 @@ import type { tools } from '@nebula/contract/tools';
 import type { Engines } from '../../engines/engines.ts';
 import type { Encoded } from '../../engines/sharp-worker.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
+import { writeMark } from '../../test-mark/picture.ts';
 import { effectiveOptions } from './effective-options.ts';
 import { openSource, type ResizeSource } from './open-source.ts';
 import { type Plan, planOutputs } from './plan-outputs.ts';
@@ -29,7 +30,10 @@ export async function runImageResize(job: ResizeJob, engines: Engines): Promise<
   const planned = plan.outputs;
   job.progress({ percent: 20, stage: 'resizing' });
   const answer = await engines.vision.request<VisionAnswer>(
-    visionRequest(options, source, plan),
+    {
+      ...visionRequest(options, source, plan),
+      mark: job.isTest ? await writeMark(job) : undefined,
+    },
     signal,
   );
   const qualities = await encodeRest(job, engines, source, planned, answer);

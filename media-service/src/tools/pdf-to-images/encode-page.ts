@@ -3,6 +3,7 @@ import { colorToRgba } from '@nebula/contract/fields';
 import { defaultPageQuality } from '@nebula/contract/tools/pdf-to-images';
 import sharp, { type Sharp } from 'sharp';
 import type { RawPage } from '../../engines/ghostscript/read-pixels.ts';
+import { markPicture } from '../../test-mark/picture.ts';
 import { looksLikePhoto } from './looks-like-photo.ts';
 import type { PlannedPage } from './plan-pages.ts';
 import type { PagesJob, PagesOptions } from './run.ts';
@@ -16,14 +17,16 @@ export type Encoded = { path: string; width: number; height: number };
 /** A page as it was drawn: its pixels, or a PNG of the device that knows transparency. */
 export type Drawn = { raw: RawPage } | { path: string };
 
-/** Cuts, colours and encodes a page. */
+/** Cuts, marks for a test key, colours and encodes a page. */
 export async function encodePage(
   job: PagesJob,
   planned: PlannedPage,
   drawing: Drawn,
 ): Promise<Encoded> {
   const { options } = job;
-  const picture = await colour(await cut(open(drawing), options, planned), options);
+  const part = await cut(open(drawing), options, planned);
+  const shown = job.isTest ? await markPicture(part, options.color_mode === 'mono') : part;
+  const picture = await colour(shown, options);
   const path = job.outputPath(options.format);
   const isPhoto = 'raw' in drawing && looksLikePhoto(drawing.raw);
   // A hang-up cannot reach into libvips; the deadline can.

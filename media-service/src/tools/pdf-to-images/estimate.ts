@@ -9,7 +9,7 @@ const msPerMegapixel = { png: 40, jpg: 25, webp: 90, avif: 160, tiff: 50 } as co
 
 /** From the boxes of the pages, which say how many pixels there will be. */
 export async function estimatePdfToImages(job: PagesJob, engines: Engines): Promise<Forecast> {
-  const settings = settingsOf(job.options);
+  const settings = settingsOf(job);
   const { first, sessions } = await openDocument(job, engines.ghostscript, settings, 1);
   try {
     const pages = await plan(job, first);

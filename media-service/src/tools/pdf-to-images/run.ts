@@ -30,7 +30,7 @@ function lanesFor({ files, options }: PagesJob): number {
 export async function runPdfToImages(job: PagesJob, engines: Engines): Promise<RunOutput> {
   const { ghostscript } = engines;
   job.progress({ percent: 1, stage: 'reading' });
-  const settings = settingsOf(job.options);
+  const settings = settingsOf(job);
   const { first, sessions } = await openDocument(job, ghostscript, settings, lanesFor(job));
   try {
     const pages = await plan(job, first);
@@ -73,15 +73,18 @@ export async function plan(job: PagesJob, session: Session): Promise<PlannedPage
 }
 
 /** How Ghostscript draws for these options: the device that leaves the least to do. */
-export function settingsOf(options: PagesOptions) {
+export function settingsOf({ isTest, options }: Pick<PagesJob, 'isTest' | 'options'>) {
   const { antialias, annotations, quality = defaultPageQuality } = options;
-  return { antialias, annotations, quality, device: deviceFor(options) };
+  return { antialias, annotations, quality, device: deviceFor(options, isTest) };
 }
 
-function deviceFor({ background, color_mode, crop, format, trim }: PagesOptions): Device {
+function deviceFor(
+  { background, color_mode, crop, format, trim }: PagesOptions,
+  isMarked: boolean,
+): Device {
   if (!/^#fff(fff(ff)?)?$/i.test(background)) return 'pngalpha';
   if (color_mode !== 'color') return 'pgmraw';
-  return format === 'jpg' && !crop && !trim ? 'jpeg' : 'ppmraw';
+  return format === 'jpg' && !crop && !trim && !isMarked ? 'jpeg' : 'ppmraw';
 }
 
 function warnOfUnused({ options, warn }: PagesJob): void {
