@@ -1,5 +1,6 @@
 import { type Encryption, encryptPdf } from '../engines/qpdf.ts';
 import type { Job } from '../jobs/job.ts';
+import { stampTestMark } from '../test-mark/stamp-pdf.ts';
 import { pdfText, setInfo } from './pdf-file.ts';
 
 /** Properties that a caller has asked for. */
@@ -9,7 +10,7 @@ type Metadata = { title?: string; author?: string; subject?: string; keywords?: 
 export const pinnedDate = "(D:20000101000000+00'00')";
 
 /**
- * Gives a PDF the properties and the encryption that were asked for.
+ * Marks what a test key makes, and gives a PDF the properties and the encryption that were asked for.
  *
  * @param title of the document itself, where the caller gives none
  * @returns the path of the finished document
@@ -19,6 +20,7 @@ export async function finishPdf(
   { creator, path, title = '' }: { path: string; title?: string; creator: string },
 ): Promise<string> {
   const { encrypt, metadata } = job.options;
+  if (job.isTest) await stampTestMark(path);
   if (metadata) await setInfo(path, infoOf(metadata, title, creator));
   if (!encrypt) return path;
   const output = job.outputPath('pdf');

@@ -3,7 +3,8 @@ import { appendFile, type FileHandle, open } from 'node:fs/promises';
 /** Properties of a document; see the Info dictionary of the PDF standard. */
 export type PdfInfo = Record<string, string>;
 
-type Trailer = { text: string; xrefAt: number };
+/** `bytes` is the length of the file. */
+type Trailer = { bytes: number; text: string; xrefAt: number };
 
 const tailBytes = 2_048;
 const objectBytes = 65_536;
@@ -30,21 +31,87 @@ export async function countPages(path: string): Promise<number> {
  */
 export async function setInfo(path: string, info: PdfInfo): Promise<void> {
   const file = await open(path);
-  const { size } = await file.stat();
-  const { text, xrefAt } = await readTrailer(file).finally(() => file.close());
-  const number = Number(match(text, /\/Size (\d+)/));
+  const trailer = await readTrailer(file).finally(() => file.close());
+  const number = sizeOf(trailer);
   const entries = Object.entries(info).map(([name, value]) => `/${name} ${value}`);
-  const object = `${number} 0 obj\n<<${entries.join('\n')}>>\nendobj\n`;
+  await appendObjects(path, trailer, new Map([[number, `<<${entries.join('\n')}>>`]]), number);
+}
+
+/** Objects as text, without what stands around them. */
+export type PdfEdit = {
+  read: (id: number) => Promise<string>;
+  /** Writes a new object, or one in the place of an old one, and answers its number. */
+  put: (body: string, id?: number) => number;
+};
+
+/**
+ * Changes the objects of a document by an update at its end; `edit` gets the numbers of its pages in
+ * order. For files with a plain cross-reference table, as `countPages`.
+ */
+export async function editPages(
+  path: string,
+  edit: (pages: number[], objects: PdfEdit) => Promise<void>,
+): Promise<void> {
+  const file = await open(path);
+  try {
+    const trailer = await readTrailer(file);
+    const changed = new Map<number, string>();
+    const read = async (id: number) =>
+      changed.get(id) ?? (await readObject(file, trailer, id)).replace(/^\s*\d+ 0 obj\s*/, '');
+    const put = (body: string, id = sizeOf(trailer) + added++) => {
+      changed.set(id, body);
+      return id;
+    };
+    let added = 0;
+    const catalogue = await read(referenceOf(trailer.text, 'Root'));
+    await edit(await listPages(referenceOf(catalogue, 'Pages'), read), { read, put });
+    const info = referenceOf(trailer.text, 'Info');
+    await appendObjects(path, trailer, changed, info);
+  } finally {
+    await file.close();
+  }
+}
+
+async function listPages(root: number, read: PdfEdit['read']): Promise<number[]> {
+  const node = await read(root);
+  if (!/\/Type\s*\/Pages\b/.test(node)) return [root];
+  const kids = [...match(node, /\/Kids\s*\[([^\]]*)\]/).matchAll(/(\d+) 0 R/g)];
+  const pages: number[] = [];
+  for (const [, kid] of kids) pages.push(...(await listPages(Number(kid), read)));
+  if (pages.length !== Number(match(node, /\/Count (\d+)/)))
+    throw new Error('The PDF has another number of pages than it says.');
+  return pages;
+}
+
+/** An update at the end of a file: the objects, where they lie, and what leads to those before. */
+async function appendObjects(
+  path: string,
+  { bytes, text, xrefAt }: Trailer,
+  objects: ReadonlyMap<number, string>,
+  info: number,
+): Promise<void> {
+  const parts: string[] = [];
+  const rows: string[] = [];
+  let at = bytes + 1;
+  for (const [id, body] of objects) {
+    const object = `${id} 0 obj\n${body}\nendobj\n`;
+    parts.push(object);
+    rows.push(`${id} 1\n${String(at).padStart(10, '0')} 00000 n \n`);
+    at += object.length;
+  }
+  const size = Math.max(sizeOf({ text }), ...[...objects.keys()].map((id) => id + 1));
   const id = /\/ID\s*(\[[^\]]*\])/.exec(text)?.[0] ?? '';
   const root = `/Root ${referenceOf(text, 'Root')} 0 R`;
   const update = [
-    object,
-    `xref\n${number} 1\n${String(size + 1).padStart(10, '0')} 00000 n \n`,
-    `trailer\n<</Size ${number + 1} ${root} /Info ${number} 0 R /Prev ${xrefAt} ${id}>>\n`,
-    `startxref\n${size + 1 + object.length}\n%%EOF\n`,
+    ...parts,
+    `xref\n${rows.join('')}`,
+    `trailer\n<</Size ${size} ${root} /Info ${info} 0 R /Prev ${xrefAt} ${id}>>\n`,
+    `startxref\n${at}\n%%EOF\n`,
   ];
   await appendFile(path, `\n${update.join('')}`, 'latin1');
 }
+
+const sizeOf = ({ text }: Pick<Trailer, 'text'>) => Number(match(text, /\/Size (\d+)/));
 
 /** Text as a PDF string: UTF-16, in hexadecimal digits. */
 export function pdfText(text: string): string {
@@ -55,16 +122,19 @@ async function readTrailer(file: FileHandle): Promise<Trailer> {
   const { size } = await file.stat();
   const tail = await readText(file, Math.max(0, size - tailBytes), tailBytes);
   const text = tail.slice(tail.lastIndexOf('trailer'));
-  return { text, xrefAt: Number(match(text, /startxref\s+(\d+)/)) };
+  return { bytes: size, text, xrefAt: Number(match(text, /startxref\s+(\d+)/)) };
 }
 
 async function readObject(file: FileHandle, trailer: Trailer, number: number): Promise<string> {
   const start = await readText(file, trailer.xrefAt, 64);
   const head = match(start, /^(xref\s+0 \d+\s*?\r?\n)/);
   const row = await readText(file, trailer.xrefAt + head.length + number * 20, 20);
-  const text = await readText(file, Number(match(row, /^(\d{10})/)), objectBytes);
-  const end = text.indexOf('endobj');
-  return end < 0 ? text : text.slice(0, end);
+  for (let length = objectBytes; ; length *= 2) {
+    const text = await readText(file, Number(match(row, /^(\d{10})/)), length);
+    const end = text.indexOf('endobj');
+    if (end >= 0) return text.slice(0, end);
+    if (text.length < length) return text;
+  }
 }
 
 function referenceOf(text: string, name: string): number {

@@ -3,6 +3,7 @@ import type { RunOptions } from '@nebula/contract/tool';
 import type { tools } from '@nebula/contract/tools';
 import type { Engines } from '../../engines/engines.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
+import { stampTestMark } from '../../test-mark/stamp-pdf.ts';
 import type { Converted, ConvertRequest } from './convert.ts';
 
 export type WordOptions = RunOptions<(typeof tools)['word-to-pdf']>;
@@ -22,6 +23,7 @@ export async function runWordToPdf(job: Job<WordOptions>, engines: Engines): Pro
   job.progress({ percent: 5, stage: 'converting' });
   const request: ConvertRequest = { input: file.path, output: path, options };
   const result = await engines.word.request<Converted>(request, job.signal);
+  if (job.isTest) await stampTestMark(path);
   job.progress({ percent: 100, stage: 'done' });
   for (const { code, facts, message } of result.warnings) job.warn(code, message, facts);
   job.noteInput(result.input);
