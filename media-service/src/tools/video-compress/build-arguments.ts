@@ -1,6 +1,7 @@
 import createCommand, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { fileUrl, inputGuards } from '../../engines/ffmpeg/guards.ts';
 import type { VideoFile } from '../../engines/ffmpeg.ts';
+import { markFile } from '../../test-mark/picture.ts';
 import type { VideoSource } from './open-source.ts';
 import type { Picture } from './plan-picture.ts';
 import type { Sound } from './plan-sound.ts';
@@ -119,14 +120,42 @@ function metadataOptions(isStripped: boolean): string[] {
   return ['-map_metadata', from, '-map_chapters', from];
 }
 
-function pictureFilters(source: VideoSource, picture: Picture, format = 'yuv420p'): Filter[] {
-  const { convertFps, height, isScaled, width } = picture;
-  const filters: Filter[] = [];
+function pictureFilters(source: VideoSource, picture: Picture, format = 'yuv420p') {
+  const { convertFps, height, isMarked, isScaled, width } = picture;
+  const filters: (Filter | string)[] = [];
   if (convertFps !== undefined) filters.push({ filter: 'fps', options: { fps: convertFps } });
   if (isScaled) filters.push({ filter: 'scale', options: { w: width, h: height } });
   if (isScaled && source.video.isSquare) filters.push({ filter: 'setsar', options: '1' });
+  if (isMarked) filters.push(markGraph(picture));
   return [...filters, { filter: 'format', options: format }];
 }
+
+/**
+ * Lays the mark over the middle of pictures. Without labels it is a link of a chain of filters.
+ *
+ * @param label tells its inner labels from those of others in the same graph
+ * @param scaled for the same pictures at another size, with the mark as it becomes by scaling
+ */
+export function markGraph(
+  { height, width }: Pick<Picture, 'height' | 'width'>,
+  { from = '', label = '', scaled, to = '' }: MarkPlace = {},
+): string {
+  const side = Math.min(width, height);
+  const [x = 0, y = 0] = [width, height].map((each) => 2 * Math.floor((each - side) / 4));
+  const canvas = `,pad=${width}:${height}:${x}:${y}:white@0,scale=${scaled?.width}:${scaled?.height}`;
+  return [
+    `${from}null[plain${label}]`,
+    `movie=${markFile},scale=${side}:${side}${scaled ? canvas : ''}[mark${label}]`,
+    `[plain${label}][mark${label}]overlay=${scaled ? '0:0' : `${x}:${y}`}${to}`,
+  ].join(';');
+}
+
+type MarkPlace = {
+  from?: string;
+  label?: string;
+  to?: string;
+  scaled?: { width: number; height: number };
+};
 
 function encoderOptions(plan: EncodePlan, rate: Rate): string[] {
   const { codec, picture, source, speed } = plan;

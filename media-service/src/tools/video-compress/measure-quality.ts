@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import createCommand from 'fluent-ffmpeg';
 import type { Ffmpeg, VideoFile } from '../../engines/ffmpeg.ts';
-import { addInput, argumentsOf, type EncodePlan } from './build-arguments.ts';
+import { addInput, argumentsOf, type EncodePlan, markGraph } from './build-arguments.ts';
 import type { VideoSource } from './open-source.ts';
 import type { Timeline } from './plan-timeline.ts';
 import type { CompressJob } from './run.ts';
@@ -101,8 +101,13 @@ function compareArguments(
     addInput(command, made, { start: span.output, duration });
     const rate = convertFps ? [{ filter: 'fps', options: { fps: convertFps, start_time: 0 } }] : [];
     const cut = [{ filter: 'trim', options: `end_frame=${frames}` }, ...aligned];
+    const original = `${index * 2}:${track}`;
+    const shown = picture.isMarked ? `marked${index}` : original;
+    // The mark is no loss: it is laid over the source as well.
+    const ends = { from: `[${original}]`, label: String(index), to: `[${shown}]` };
     return [
-      ...chain([...rate, format, ...cut], `${index * 2}:${track}`, `s${index}`),
+      ...(picture.isMarked ? [markGraph(picture, { ...ends, scaled: source.video })] : []),
+      ...chain([...rate, format, ...cut], shown, `s${index}`),
       ...chain([scale, format, ...cut], `${index * 2 + 1}:0`, `o${index}`),
       {
         filter: 'ssim',

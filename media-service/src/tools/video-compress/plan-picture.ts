@@ -7,6 +7,8 @@ import type { CompressJob } from './run.ts';
 export type Picture = {
   width: number;
   height: number;
+  /** The mark of a test key lies over it; its file is in the job's folder. */
+  isMarked: boolean;
   /** The size differs from that of the source. */
   isScaled: boolean;
   /** Pictures per second that the encoder reckons with. */
@@ -24,7 +26,7 @@ const maxFps = 240;
 const ladder = [2160, 1440, 1080, 720, 480, 360, 240, 144];
 
 export function planPicture(
-  { options, warn }: CompressJob,
+  { isTest, options, warn }: CompressJob,
   video: VideoTrack,
   duration: number,
 ): Picture {
@@ -42,7 +44,8 @@ export function planPicture(
     warn('frame_rate_reduced', `${Math.round(video.fps)} pictures per second became ${maxFps}.`);
   const convertFps = options.fps ?? (video.fps > maxFps ? maxFps : undefined);
   if (convertFps !== undefined) expectPictures(convertFps, duration);
-  return { ...size, isScaled: isOther(size, video), fps: convertFps ?? video.fps, convertFps };
+  const isScaled = isOther(size, video);
+  return { ...size, isMarked: isTest, isScaled, fps: convertFps ?? video.fps, convertFps };
 }
 
 /** The next smaller picture of the ladder, or undefined at its end. */

@@ -7,6 +7,7 @@ import { defaultAudioBitrate, presetCrf } from '@nebula/contract/tools/video-com
 import type { Engines } from '../../engines/engines.ts';
 import type { Ffmpeg } from '../../engines/ffmpeg.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
+import { writeMark } from '../../test-mark/picture.ts';
 import { type EncodePlan, measuresItself } from './build-arguments.ts';
 import { describeRun } from './describe-run.ts';
 import { type EncodedVideo, encodeOnce, outputLimit, outputTooLarge } from './encode.ts';
@@ -53,6 +54,7 @@ export async function runVideoCompress(job: CompressJob, engines: Engines): Prom
     keyframes: samples.map(({ at }) => at).filter((at) => at > 0),
   };
   warnOfUnused(job);
+  if (picture.isMarked) await writeMark(job);
   const outcome = await encode(job, ffmpeg, plan);
   job.progress({ percent: 95, stage: 'comparing' });
   const quality = outcome.made
