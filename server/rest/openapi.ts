@@ -33,7 +33,12 @@ export function buildOpenApi(): Json {
     paths: buildPaths(),
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `nb_live_…`.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An API key: `nb_live_…`, or `nb_test_…` to try things: every page, picture and video that a test key makes is marked TEST, and nothing is billed.',
+        },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       },
       schemas: { Problem: problemSchema() },

@@ -59,6 +59,10 @@ export default async function DocsPage() {
           Send an API key as <Badge>Authorization: Bearer nb_live_…</Badge> or{' '}
           <Badge>X-API-Key</Badge>. The answer is the converted file.
         </p>
+        <p>
+          A test key, <Badge>nb_test_…</Badge>, is for trying things: ten calls a minute, nothing is
+          billed, and every page, picture and video that it makes is marked TEST.
+        </p>
         <CodeBlock code={firstCall} lines={first?.lines} label="the first call" />
         <h2>Ways in</h2>
         <p>

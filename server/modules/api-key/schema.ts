@@ -81,7 +81,9 @@ export const createInput = z.strictObject({
   mode: z
     .enum(['live', 'test'])
     .default('live')
-    .describe('Test keys are not billed and make ten calls a minute.'),
+    .describe(
+      'What test keys make carries a mark. They are not billed and make ten calls a minute.',
+    ),
   scopes: scopes.default(['tools:run', 'usage:read']),
   ...z.strictObject(limits).partial().shape,
 });
