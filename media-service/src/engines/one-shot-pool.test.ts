@@ -22,12 +22,12 @@ const pools: OneShotPool[] = [];
 
 function createPool({ budgetMilliseconds = 20_000, size = 1 } = {}): OneShotPool {
   const pool = createOneShotPool(
-    {
+    () => ({
       name: 'test',
       command: process.execPath,
       args: ['-e', script],
       memoryCeilingBytes: 1024 ** 3,
-    },
+    }),
     { size, budgetMilliseconds, logger: createLogger('silent') },
   );
   pools.push(pool);

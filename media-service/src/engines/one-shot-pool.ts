@@ -21,15 +21,22 @@ export type OneShotPool = Engine & {
  * Keeps `size` processes ready; one that has served is replaced, at once where none is left.
  *
  * @example
- * const pool = createOneShotPool(command, { size: 2, budgetMilliseconds: 60_000, logger });
+ * const pool = createOneShotPool(() => command, { size: 2, budgetMilliseconds: 60_000, logger });
  */
 export function createOneShotPool(
-  command: WorkerCommand,
+  nextCommand: () => WorkerCommand,
   {
     budgetMilliseconds,
     logger,
+    onFailedStart,
     size,
-  }: { budgetMilliseconds: number; logger: Logger; size: number },
+  }: {
+    budgetMilliseconds: number;
+    logger: Logger;
+    /** Hears of a process that ended by itself before it was ready, ahead of the next one. */
+    onFailedStart?: () => void;
+    size: number;
+  },
 ): OneShotPool {
   const spare: WorkerProcess[] = [];
   const busy = new Set<WorkerProcess>();
@@ -39,11 +46,17 @@ export function createOneShotPool(
   let isStopped = false;
 
   const launch = (): WorkerProcess => {
-    const worker = new WorkerProcess(command, { logger, onEnd: () => void refill(worker) });
+    let isReady = false;
+    const onEnd = () => {
+      if (!isReady && !worker.isKilled) onFailedStart?.();
+      void refill(worker);
+    };
+    const worker = new WorkerProcess(nextCommand(), { logger, onEnd });
     spare.push(worker);
     const timer = setTimeout(() => worker.kill(), startMilliseconds);
     worker.ready
       .then((announced) => {
+        isReady = true;
         version = announced;
         failedStarts = 0;
       })
@@ -61,7 +74,7 @@ export function createOneShotPool(
     if (at < 0 || isStopped) return;
     spare.splice(at, 1);
     restarts += 1;
-    logger.warn({ worker: command.name }, 'worker ended before its turn and is replaced');
+    logger.warn({ worker: nextCommand().name }, 'worker ended before its turn and is replaced');
     if (failedStarts > size) {
       const wait = Math.min(maxBackoffMilliseconds, 100 * 2 ** failedStarts);
       await delay(wait, undefined, { ref: false });
@@ -99,7 +112,12 @@ export function createOneShotPool(
 
   return {
     start: async () => {
-      await Promise.all(Array.from({ length: size }, () => launch().ready));
+      const areReady = () => {
+        while (spare.length < size) launch();
+        return Promise.all(spare.map(({ ready }) => ready));
+      };
+      // What a process starts from may be damaged; the one after it starts from something else.
+      await areReady().catch(areReady);
     },
     stop: async () => {
       isStopped = true;

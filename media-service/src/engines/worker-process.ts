@@ -32,6 +32,8 @@ export class WorkerProcess {
   /** Resolves with the worker's version, rejects when it ends before it is ready. */
   readonly ready: Promise<string>;
   isEnded = false;
+  /** Somebody has ended it; else it ended by itself. */
+  isKilled = false;
   #pending:
     | { id: number; resolve: (value: unknown) => void; reject: (error: Error) => void }
     | undefined;
@@ -102,6 +104,7 @@ export class WorkerProcess {
   /** Ends the process at once; the running request fails with the reason. */
   kill(reason?: AppError): void {
     this.#endReason ??= reason;
+    this.isKilled = true;
     killGroup(this.child);
   }
 

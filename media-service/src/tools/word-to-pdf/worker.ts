@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { findPackageJSON } from 'node:module';
+import { startupSnapshot } from 'node:v8';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import {
   type ConvertRequest,
@@ -10,24 +11,25 @@ import {
 import { type StampRequest, stampPages } from './stamp.ts';
 import { warmUp } from './warm-up.ts';
 
-const require = createRequire(import.meta.url);
-
 /** Answers one request and ends; see WorkerProcess for the frames. */
-let rest: Buffer = Buffer.alloc(0);
-process.stdin.on('data', async (data: Buffer) => {
-  rest = Buffer.concat([rest, data]);
-  if (rest.length < 4 || rest.length < 4 + rest.readUInt32BE(0)) return;
-  const request = JSON.parse(rest.subarray(4, 4 + rest.readUInt32BE(0)).toString()) as Request & {
-    id: number;
-  };
-  rest = Buffer.alloc(0);
-  try {
-    send({ id: request.id, result: await answer(request) });
-  } catch (error) {
-    send({ id: request.id, error: toWire(error) });
-  }
-});
-process.stdin.on('end', () => process.exit(0));
+function serve(): void {
+  let rest: Buffer = Buffer.alloc(0);
+  process.stdin.on('data', async (data: Buffer) => {
+    rest = Buffer.concat([rest, data]);
+    if (rest.length < 4 || rest.length < 4 + rest.readUInt32BE(0)) return;
+    const request = JSON.parse(rest.subarray(4, 4 + rest.readUInt32BE(0)).toString()) as Request & {
+      id: number;
+    };
+    rest = Buffer.alloc(0);
+    try {
+      send({ id: request.id, result: await answer(request) });
+    } catch (error) {
+      send({ id: request.id, error: toWire(error) });
+    }
+  });
+  process.stdin.on('end', () => process.exit(0));
+  send({ ready: true, version });
+}
 
 type Request = ConvertRequest | LookRequest | StampRequest;
 
@@ -53,13 +55,15 @@ function send(message: unknown): void {
   process.stdout.write(Buffer.concat([length, json]));
 }
 
-/** Not every package gives its own description away to `require`. */
 function versionOf(name: string): string {
-  const file = require.resolve(name);
-  const folder = file.slice(0, file.lastIndexOf(`/${name}/`) + name.length + 2);
-  const text = readFileSync(`${folder}package.json`, 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const path = findPackageJSON(name, import.meta.url);
+  if (!path) throw new Error(`${name} is not installed`);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
-await warmUp();
-send({ ready: true, version: `${versionOf('mammoth')} + ${versionOf('pdfkit')}` });
+const version = `${versionOf('mammoth')} + ${versionOf('pdfkit')}`;
+
+void warmUp().then(() => {
+  if (startupSnapshot.isBuildingSnapshot()) startupSnapshot.setDeserializeMainFunction(serve);
+  else serve();
+});

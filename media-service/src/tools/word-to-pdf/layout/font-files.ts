@@ -10,7 +10,7 @@ export type FontFiles = {
 
 export type FontFile = { path: string; face?: string };
 
-const root = '/usr/share/fonts';
+export const fontRoot = '/usr/share/fonts';
 
 function family(
   folder: string,
@@ -19,7 +19,7 @@ function family(
 ) {
   const [regular = '', bold, italic, boldItalic] = suffixes;
   const file = (suffix: string | undefined): FontFile | undefined => {
-    const path = `${root}/${folder}/${name}-${suffix}.ttf`;
+    const path = `${fontRoot}/${folder}/${name}-${suffix}.ttf`;
     return suffix !== undefined && existsSync(path) ? { path } : undefined;
   };
   const plain = file(regular);
@@ -29,7 +29,7 @@ function family(
 
 function collection(style: 'Sans' | 'Serif', region: 'jp' | 'kr' | 'sc' | 'tc') {
   const file = (weight: string): FontFile | undefined => {
-    const path = `${root}/opentype/noto/Noto${style}CJK-${weight}.ttc`;
+    const path = `${fontRoot}/opentype/noto/Noto${style}CJK-${weight}.ttc`;
     return existsSync(path) ? { path, face: `Noto${style}CJK${region}-${weight}` } : undefined;
   };
   const regular = file('Regular');
@@ -50,8 +50,8 @@ export const families: Readonly<Record<string, FontFiles | undefined>> = {
 };
 
 function dejavu(): FontFiles | undefined {
-  const path = `${root}/truetype/dejavu/DejaVuSans.ttf`;
-  const bold = `${root}/truetype/dejavu/DejaVuSans-Bold.ttf`;
+  const path = `${fontRoot}/truetype/dejavu/DejaVuSans.ttf`;
+  const bold = `${fontRoot}/truetype/dejavu/DejaVuSans-Bold.ttf`;
   if (!existsSync(path)) return undefined;
   return { regular: { path }, bold: existsSync(bold) ? { path: bold } : undefined };
 }
@@ -101,7 +101,7 @@ export const lookalikes: readonly [RegExp, keyof typeof families][] = [
   ],
 ];
 
-const colorEmoji = `${root}/truetype/noto/NotoColorEmoji.ttf`;
+const colorEmoji = `${fontRoot}/truetype/noto/NotoColorEmoji.ttf`;
 
 /** A font of pictures; undefined where it is not installed. */
 export const emojiPath = existsSync(colorEmoji) ? colorEmoji : undefined;

@@ -61,10 +61,12 @@ export function isInvisible(code: number): boolean {
   );
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed, because a startup snapshot cannot hold one. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** A text as its reader counts characters: with their marks, and whole emoji. */
 export function splitGraphemes(text: string): string[] {
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
