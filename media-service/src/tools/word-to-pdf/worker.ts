@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { startupSnapshot } from 'node:v8';
+import { setFlagsFromString, startupSnapshot } from 'node:v8';
 import { AppError, isAppError } from '@nebula/contract/errors';
 import {
   type ConvertRequest,
@@ -11,8 +11,18 @@ import {
 import { type StampRequest, stampPages } from './stamp.ts';
 import { warmUp } from './warm-up.ts';
 
+/**
+ * A usual document is done before code that is optimised as early as by default has paid for that;
+ * a long one takes as long either way. Set by the process itself, as a snapshot keeps no flags.
+ */
+const lateOptimisation = [
+  '--invocation-count-for-maglev=2000',
+  '--invocation-count-for-turbofan=30000',
+];
+
 /** Answers one request and ends; see WorkerProcess for the frames. */
 function serve(): void {
+  for (const flag of lateOptimisation) setFlagsFromString(flag);
   let rest: Buffer = Buffer.alloc(0);
   process.stdin.on('data', async (data: Buffer) => {
     rest = Buffer.concat([rest, data]);
