@@ -102,18 +102,29 @@ function drawText(
   pdf.addContent(`${parts.join(' ')} ET`);
 }
 
+/** The glyphs of characters that a font has drawn already. */
+const drawn = new WeakMap<PdfFont, Map<string, string>>();
+
 /** Word neither kerns nor joins letters unless it is told to: a character is a glyph. */
 function encodePlain(font: PdfFont, text: string): string {
+  const known = drawn.get(font) ?? new Map<string, string>();
+  drawn.set(font, known);
   let hex = '';
   for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    const glyph = font.font.glyphForCodePoint(code);
-    const id = font.subset.includeGlyph(glyph.id);
-    font.widths[id] ??= (glyph.advanceWidth / font.font.unitsPerEm) * 1000;
-    font.unicode[id] ??= [code];
-    hex += id.toString(16).padStart(4, '0');
+    const glyph = known.get(char) ?? embedGlyph(font, char);
+    known.set(char, glyph);
+    hex += glyph;
   }
   return hex;
+}
+
+function embedGlyph(font: PdfFont, char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const glyph = font.font.glyphForCodePoint(code);
+  const id = font.subset.includeGlyph(glyph.id);
+  font.widths[id] ??= (glyph.advanceWidth / font.font.unitsPerEm) * 1000;
+  font.unicode[id] ??= [code];
+  return id.toString(16).padStart(4, '0');
 }
 
 const dashes = {

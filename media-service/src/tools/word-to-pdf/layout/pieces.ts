@@ -157,8 +157,11 @@ function addText(
   let run = '';
   let face: Face | undefined;
   let isSpace = false;
-  const flush = (extra: Partial<Piece> = {}) => {
-    if (run !== '' && face) pieces.push({ ...textPiece(run, face, format, isSpace), ...extra });
+  const flush = (extra?: Partial<Piece>) => {
+    if (run !== '' && face) {
+      const piece = textPiece(run, face, format, isSpace);
+      pieces.push(extra ? { ...piece, ...extra } : piece);
+    }
     run = '';
   };
   const emoji = mayHaveEmoji(text) ? context.fonts.emoji : undefined;
@@ -222,7 +225,7 @@ function endsPiece(run: string, char: string): boolean {
 
 function textPiece(text: string, face: Face, format: CharacterFormat, isSpace: boolean): Piece {
   const scale = format.position ? scriptScale : 1;
-  const isComplex = rightToLeft.test(text) && format.complexSize !== undefined;
+  const isComplex = format.complexSize !== undefined && rightToLeft.test(text);
   const fullSize = isComplex ? (format.complexSize ?? format.size) : format.size;
   const size = fullSize * scale;
   const lift =
@@ -231,14 +234,17 @@ function textPiece(text: string, face: Face, format: CharacterFormat, isSpace: b
       : format.position === 'sub'
         ? -fullSize * 0.14
         : 0;
+  // Written out, because there is one for every word and copies take longer.
   return {
-    ...emptyPiece,
     kind: isSpace ? 'space' : 'text',
     text,
     width: face.widthOf(text) * size + (format.spacing && format.spacing * [...text].length),
-    ...metrics(face, fullSize),
+    ascent: face.ascent * fullSize,
+    descent: face.descent * fullSize,
+    lineGap: face.lineGap * fullSize,
     rise: format.rise + lift,
     canBreak: isSpace,
+    level: 0,
     face,
     size,
     format,
