@@ -12,7 +12,7 @@ def read_mark(path: str | None) -> Mark | None:
     """A grey square with transparency, as the media-service draws it."""
     if path is None:
         return None
-    drawn = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    drawn = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     cover = np.ascontiguousarray(drawn[:, :, 3])
     return cover, cv2.multiply(np.ascontiguousarray(drawn[:, :, 0]), cover, scale=1 / 255)
 
