@@ -44,7 +44,8 @@ const pages = `<!doctype html><html lang="en"><title>Two</title>
 describe('html-to-pdf', () => {
   it('marks pages of every size, and keeps text, tags, bookmarks and links', async () => {
     const options = { html: pages, outline: true, tagged: true, metadata: { author: 'Ann' } };
-    const call = { ...options, prefer_css_page_size: true };
+    const header = { html: 'Top', start_page: 2 };
+    const call = { ...options, header, prefer_css_page_size: true };
     const { live, test } = await both('html-to-pdf', call);
     expect(test.optionsEffective).toEqual(live.optionsEffective);
     await expectAllMarked(live, test, 2);

@@ -1,8 +1,8 @@
 import type { Page, PDFOptions } from 'puppeteer';
-import { overlayPages } from '../../engines/qpdf.ts';
+import { type Stamp, stampPages } from '../../documents/stamp-pages.ts';
 import { addRules } from './evaluate.ts';
 import { marginsOf } from './paper.ts';
-import type { PdfJob, PdfOptions } from './run.ts';
+import type { PdfOptions } from './run.ts';
 
 /** Header and footer of a page; empty for none. */
 export type Bands = { header: string; footer: string };
@@ -72,29 +72,21 @@ function wrap(html: string, options: PdfOptions, kind: 'header' | 'footer'): str
  * Lays header and footer over pages that were printed without: the same document is printed once
  * more with its content hidden, so that sheets and page numbers are the same, and tags, links and
  * bookmarks of the first print are kept.
- *
- * @returns the path of the result
  */
 export async function stampBands(
-  job: PdfJob,
   page: Page,
   {
     path,
     printStamp,
     runs,
   }: { path: string; runs: BandRun[]; printStamp: (bands: Bands) => Promise<string> },
-): Promise<string> {
+): Promise<void> {
   const shown = runs.filter(({ footer, header }) => header !== '' || footer !== '');
-  if (shown.length === 0) return path;
+  if (shown.length === 0) return;
   await addRules(page, hideContent);
-  let stamped = path;
-  for (const run of shown) {
-    const overlay = await printStamp(run);
-    const output = job.outputPath('pdf');
-    await overlayPages({ input: stamped, overlay, from: run.from, to: run.to, output }, job);
-    stamped = output;
-  }
-  return stamped;
+  const stamps: Stamp[] = [];
+  for (const run of shown) stamps.push({ ...run, path: await printStamp(run) });
+  await stampPages(path, stamps);
 }
 
 /** The layout stays, because the page numbers depend on it. */

@@ -34,7 +34,7 @@ export async function printDocument(job: PdfJob, page: Page): Promise<Printed> {
       const shown = { ...setup, ...ranges, ...bandTemplates(options, stamp) };
       return printOnce(job, page, { ...shown, tagged: false, outline: false });
     };
-    path = await stampBands(job, page, { path, runs: bandRuns(options, wanted), printStamp });
+    await stampBands(page, { path, runs: bandRuns(options, wanted), printStamp });
   }
   const title = options.metadata ? String(await evaluateInPage(page, 'document.title')) : '';
   return { path, pages: wanted.length, title };

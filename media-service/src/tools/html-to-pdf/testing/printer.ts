@@ -15,6 +15,7 @@ type Call = {
   file?: { bytes: Buffer | string; type: FileType };
   accountId?: string;
   timeoutMs?: number;
+  isTest?: boolean;
 };
 
 /** A finished print, and ways to look at it. */
@@ -30,8 +31,8 @@ export type Print = {
   info: (name: string) => string;
   /** What any program says of the file; its path takes the place of `FILE`. */
   ask: (command: string, ...args: string[]) => string;
-  /** Red, green, blue and alpha of a point, given in parts of the first page's sides. */
-  pixel: (x: number, y: number) => Promise<[number, number, number, number]>;
+  /** Red, green, blue and alpha of a point, given in parts of a page's sides. */
+  pixel: (x: number, y: number, page?: number) => Promise<[number, number, number, number]>;
 };
 
 export type Printer = {
@@ -52,11 +53,11 @@ export async function startPrinter(variables: Record<string, string> = {}): Prom
   let count = 0;
 
   async function print(options: Record<string, unknown>, call: Call = {}): Promise<Print> {
-    const { accountId, file, timeoutMs } = call;
+    const { file, ...given } = call;
     const name = join(root, String(count++));
     if (file) writeFileSync(`${name}.in`, file.bytes);
     const files = file ? [{ path: `${name}.in`, type: file.type }] : [];
-    const job = testJob('html-to-pdf', options, files, { accountId, timeoutMs });
+    const job = testJob('html-to-pdf', options, files, given);
     try {
       const { files: outputs, optionsEffective } = await runHtmlToPdf(job, engines);
       const [output] = outputs;
@@ -101,9 +102,10 @@ function inspect(path: string): Pick<Print, 'text' | 'info' | 'ask' | 'pixel'> {
   };
   const info = (name: string) =>
     new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(ask('pdfinfo', 'FILE'))?.[1]?.trim() ?? '';
-  const pixel = async (x: number, y: number) => {
+  const pixel = async (x: number, y: number, page = 1) => {
     const stem = path.replace(/\.pdf$/, '');
-    ask('pdftocairo', '-png', '-transp', '-singlefile', '-r', '36', 'FILE', stem);
+    const options = ['-png', '-transp', '-singlefile', '-r', '36', '-f', String(page)];
+    ask('pdftocairo', ...options, 'FILE', stem);
     const { data, info: size } = await sharp(`${stem}.png`)
       .ensureAlpha()
       .raw()
