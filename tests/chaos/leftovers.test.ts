@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { expectNoLeftovers, expectRecovery, killAll, waitUntilReady } from '../support/chaos.ts';
 import { endOf, newJobAccount } from '../support/jobs.ts';
@@ -70,10 +71,15 @@ test(
     const run = async (at: number): Promise<string> => {
       const [tool, fields] = attacks[at % attacks.length] as (typeof attacks)[number];
       const sent = { ...fields, cache: 'false' };
-      const answer = await postForm(tool, account.key, sent, { prefer: 'respond-async' });
-      if (answer.status !== 202)
-        return `${tool} ${((await answer.json()) as { code: string }).code}`;
-      const { id } = (await answer.json()) as { id: string };
+      const submit = () => postForm(tool, account.key, sent, { prefer: 'respond-async' });
+      let answer = await submit();
+      // A busy machine refuses for the moment, and says when to come again.
+      for (let tries = 0; answer.status === 503 && tries < 20; tries++) {
+        await pause(Number(answer.headers.get('retry-after')) * 1000);
+        answer = await submit();
+      }
+      const { code, id = '' } = (await answer.json()) as { id?: string; code?: string };
+      if (answer.status !== 202) return `${tool} ${code}`;
       const { error, status } = await endOf(account.key, id);
       return `${tool} ${error?.code ?? status}`;
     };
