@@ -14,9 +14,10 @@ const { listJobs, submitJob } = await import('#server/modules/job/service.ts');
 const { removeStrays } = await import('#server/modules/job/strays.ts');
 const { findRepeat, repeatKey } = await import('#server/modules/tool-run/service.ts');
 const { redisReady } = await import('#server/platform/redis.ts');
-const { listFolder, readText } = await import('#server/platform/s3.ts');
+const { listFolder } = await import('#server/platform/s3.ts');
 
 const tool = tools['html-to-pdf'];
+const html = '<p>Once';
 const hour = 60 * 60 * 1000;
 const patience = { timeout: 50_000, interval: 100 };
 
@@ -25,10 +26,9 @@ async function withJob(cache: boolean) {
   await redisReady();
   const { id: accountId, key } = await newJobAccount();
   await newEndpoint(await sessionOf(accountId), { url: `${receiverPlace().origin}/nobody` });
-  const { id } = await accept(key, tool.id, { html: '<p>Once', cache });
+  const { id } = await accept(key, tool.id, { html, cache });
   await endOf(key, id);
-  const { optionsKey } = await storedJob(accountId, id);
-  const options = JSON.parse(await readText(optionsKey)) as Record<string, unknown>;
+  const options = tool.input.parse({ html, cache }) as Record<string, unknown>;
   const account = await findAccount(accountId);
   if (!account) throw new Error('the account was not made');
   return { account, options, left: await quotaLeft(accountId) };
