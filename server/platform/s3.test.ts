@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,6 +59,26 @@ test('bytes that break off are unavailable, not the end of the file', async () =
     setImmediate(() => response.destroy());
   };
   await expect(readText('short')).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+/** Whether this process holds the file open; a name may be gone before it is read. */
+function isOpen(): boolean {
+  return readdirSync('/proc/self/fd').some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      return false;
+    }
+  });
+}
+
+test('a file that is not sent, because its caller has left, is closed', async () => {
+  const left = AbortSignal.abort();
+  const file = { path, size: 5, mime: 'text/plain' };
+  for (let calls = 0; calls < 20; calls++)
+    await expect(storeFile('left', file, left)).rejects.toMatchObject({ name: 'AbortError' });
+  expect(asked).toBe(0);
+  await expect.poll(isOpen, { timeout: 10_000 }).toBe(false);
 });
 
 test('a file is sent again, from its first byte, to a store that refuses for a moment', async () => {

@@ -86,15 +86,22 @@ export async function storeFile(
   file: { path: string; size: number; mime: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const put = () => {
+  const put = async () => {
+    const body = createReadStream(file.path);
     const command = new PutObjectCommand({
       Bucket: env().S3_BUCKET,
       Key: key,
-      Body: createReadStream(file.path),
+      Body: body,
       ContentLength: file.size,
       ContentType: file.mime,
     });
-    return s3().send(command, { requestTimeout: putMilliseconds(file.size), abortSignal: signal });
+    const requestTimeout = putMilliseconds(file.size);
+    try {
+      await s3().send(command, { requestTimeout, abortSignal: signal });
+    } finally {
+      // The client leaves open what it has not begun to send.
+      body.destroy();
+    }
   };
   // The client does not repeat what it reads from a stream.
   for (let puts = 1; ; puts++) {
