@@ -5,7 +5,7 @@ import { type EncodePlan, encodeArguments, posterArguments } from './build-argum
 
 const plans: fc.Arbitrary<EncodePlan> = fc.record({
   source: fc.record({
-    path: fc.constant('/work/job/input-0.mp4'),
+    path: fc.constant('/jobs/one/input-0.mp4'),
     type: fc.constantFrom('mp4', 'mov', 'mkv', 'webm', 'avi', 'flv', 'mpg', 'ts'),
     size: fc.nat(),
     duration: fc.double({ min: 0.01, max: 86_400, noNaN: true }),
@@ -61,9 +61,9 @@ const mark =
 test('arguments are words of ours and plain numbers, whatever is planned', () => {
   fc.assert(
     fc.property(plans, rates, (plan, rate) => {
-      const output = '/work/job/out.mp4';
+      const output = '/jobs/one/out.mp4';
       const args = encodeArguments(plan, rate as { crf: number }, { output, maxBytes: 1000 });
-      for (const arg of [...args, ...posterArguments(plan, 1, '/work/job/out.jpg')]) {
+      for (const arg of [...args, ...posterArguments(plan, 1, '/jobs/one/out.jpg')]) {
         const filters = String(arg).replace(mark, '');
         expect(filters).toMatch(harmless);
         expect(filters).not.toMatch(/\de[+-]?\d|NaN|Infinity|undefined|movie|textfile|%/);
@@ -99,7 +99,7 @@ test('an output has a limit in bytes, and a part has one in time', () => {
   const args = encodeArguments(
     trimmed,
     { crf: 23 },
-    { output: '/work/job/out.mp4', maxBytes: 777 },
+    { output: '/jobs/one/out.mp4', maxBytes: 777 },
   );
   expect(args[args.indexOf('-fs') + 1]).toBe('777');
   expect(args[args.indexOf('-t') + 1]).toBe('2.5');
