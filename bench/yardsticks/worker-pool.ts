@@ -99,7 +99,7 @@ function resizeRequest({ height, path, width }: Source, target: string, to: Resi
         isSmart: false,
         size: { width: to.width, height: to.height },
         background: [255, 255, 255, 255],
-        filter: 'lanczos4',
+        filter: 'cubic',
         sharpen: 0,
         keepAlpha: false,
         encode: 'jpg',

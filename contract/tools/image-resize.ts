@@ -81,7 +81,9 @@ export const imageResize = defineTool({
     filter: z
       .enum(['auto', 'nearest', 'linear', 'cubic', 'area', 'lanczos4'])
       .default('auto')
-      .describe('Resampling; auto is area when shrinking far and lanczos4 otherwise.'),
+      .describe(
+        'Resampling; auto is area when shrinking far, cubic when shrinking a little, and lanczos4 when growing.',
+      ),
     format: formats.default('keep').describe('Type of the output; keep is that of the input.'),
     quality: quality().optional().describe('1 to 100; jpg 82, webp 80 and avif 50 by default.'),
     lossless: z.boolean().default(false).describe('Lossless webp or avif.'),

@@ -69,10 +69,11 @@ function shrinkFor(outputs: readonly Geometry[]): number {
   return [8, 4, 2].find(holds) ?? 1;
 }
 
-/** Lanczos aliases where it shrinks far. */
+/** Lanczos and cubic alias where they shrink far; a little, cubic is as sharp in a third of the time. */
 function filterFor({ region, size }: Geometry, shrink: number): Filter {
   const factor = Math.max(region.width / size.width, region.height / size.height) / shrink;
-  return factor >= 2 ? 'area' : 'lanczos4';
+  if (factor >= 2) return 'area';
+  return factor >= 1 ? 'cubic' : 'lanczos4';
 }
 
 function planOutput(job: ResizeJob, source: ResizeSource, wanted: Wanted): PlannedOutput {

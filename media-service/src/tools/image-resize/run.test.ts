@@ -129,12 +129,13 @@ describe('pictures', () => {
       .png()
       .toBuffer();
     expect(await psnr(data, reference)).toBeGreaterThan(35);
-    expect(optionsEffective.filter).toBe('lanczos4');
+    expect(optionsEffective.filter).toBe('cubic');
   });
 
-  it('auto takes area where it shrinks far, and every filter can be asked for', async () => {
+  it('auto takes area where it shrinks far, cubic where it does not, and every filter can be asked for', async () => {
     const file = await save(picture(900, 600).png(), 'png');
     expect((await resize({ width: 100 }, file)).optionsEffective.filter).toBe('area');
+    expect((await resize({ width: 600 }, file)).optionsEffective.filter).toBe('cubic');
     for (const filter of ['nearest', 'linear', 'cubic', 'area', 'lanczos4'])
       expect((await resize({ width: 100, filter }, file)).optionsEffective.filter).toBe(filter);
   });
