@@ -38,8 +38,6 @@ import {
   quotaEntity,
   requestLogEntity,
   usageAlertEntity,
-  usageByKeyEntity,
-  usageByPairEntity,
   usageEntity,
 } from './modules/usage/entity.ts';
 import { webhookDeliveryEntity, webhookEndpointEntity } from './modules/webhook/entity.ts';
@@ -69,8 +67,6 @@ function createDatabase() {
       pipeline: pipelineEntity,
       file: fileEntity,
       usage: usageEntity,
-      usageByKey: usageByKeyEntity,
-      usageByPair: usageByPairEntity,
       usageAlert: usageAlertEntity,
       quota: quotaEntity,
       keyUsage: keyUsageEntity,

@@ -1,4 +1,3 @@
-import { toolIds } from '@nebula/contract/tools';
 import { database } from '../../database.ts';
 
 /**
@@ -45,21 +44,11 @@ export async function removePassingRows(accountId: string): Promise<void> {
 async function removeUsage(accountId: string): Promise<void> {
   const of = { accountId };
   const page = { limit: 100, consistent: true } as const;
-  const { keyUsage, quota, usage, usageAlert, usageByKey, usageByPair } = database();
+  const { keyUsage, quota, usage, usageAlert } = database();
   await removeEach(
     () => usage.query.byPeriod(of).go(page),
     (some) => usage.delete(some).go(),
   );
-  await removeEach(
-    () => usageByKey.query.byPeriod(of).go(page),
-    (some) => usageByKey.delete(some).go(),
-  );
-  for (const tool of toolIds)
-    await removeEach(
-      // An index cannot be read consistently; what is removed twice is gone all the same.
-      () => usageByPair.query.byTool({ accountId, tool }).go({ limit: 100 }),
-      (some) => usageByPair.delete(some).go(),
-    );
   await removeEach(
     () => usageAlert.query.byCycle(of).go(page),
     (some) => usageAlert.delete(some).go(),

@@ -3,7 +3,7 @@ import { clock } from '../../platform/clock.ts';
 import { despiteConflicts } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
 import { findAccount } from '../account/service.ts';
-import { type Latencies, latenciesOf, latencyClassOf } from './latency.ts';
+import { type Latencies, type LatencyClass, latenciesOf, latencyClassOf } from './latency.ts';
 import type { Counts, UsageRow } from './schema.ts';
 
 const flushMilliseconds = 1_000;
@@ -42,27 +42,29 @@ export function flushCounters(): Promise<void> {
   pending = [];
   if (calls.length > 0)
     writing = writing.then(async () => {
-      await Promise.all([...countersOf(calls).values()].map(addCounters));
+      await Promise.all(countersOf(calls).map(addCounters));
     });
   return writing;
 }
 
-/** One update for each account, period and tool, key or both, however many calls there were. */
-function countersOf(calls: PendingCall[]): Map<string, UsageRow> {
-  const rows = new Map<string, UsageRow>();
+/** One row for each account, period, tool and key, however many calls there were. */
+function countersOf(calls: PendingCall[]): CounterRow[] {
+  const rows = new Map<string, CounterRow>();
   for (const call of calls) {
+    const { accountId, keyId = noKey, tool } = call;
     const day = new Date(call.at).toISOString().slice(0, 10);
-    const { keyId = noKey, tool } = call;
-    for (const period of [`day#${day}`, `month#${day.slice(0, 7)}`])
-      for (const group of [{ tool }, { keyId }, { keyId, tool }]) {
-        const key = JSON.stringify([call.accountId, period, group]);
-        const row = rows.get(key) ?? emptyRow(call.accountId, period, group);
-        count(row, call);
-        rows.set(key, row);
-      }
+    for (const period of [`day#${day}`, `month#${day.slice(0, 7)}`]) {
+      const name = [accountId, period, tool, keyId].join(' ');
+      const row = rows.get(name) ?? { accountId, period, tool, keyId, ...zero, latencies: {} };
+      count(row, call);
+      rows.set(name, row);
+    }
   }
-  return rows;
+  return [...rows.values()];
 }
+
+/** The counters of one account, period, tool and key, as they are stored. */
+type CounterRow = UsageRow & { tool: string; keyId: string };
 
 /** Stands for the key where somebody signed in has called. */
 export const noKey = '-';
@@ -93,34 +95,19 @@ const zero: Counts = {
   runMs: 0,
 };
 
-type Group = { tool?: string; keyId?: string };
-
-const emptyRow = (accountId: string, period: string, group: Group): UsageRow => ({
-  accountId,
-  period,
-  ...group,
-  ...zero,
-  latencies: {},
-});
-
-async function addCounters(row: UsageRow): Promise<void> {
-  const { accountId, keyId, latencies, period, tool, ...counts } = row;
-  const added = { ...counts, ...latencies };
+async function addCounters({ latencies, ...row }: CounterRow): Promise<void> {
+  const { accountId, keyId, period, tool, ...counts } = row;
   try {
     // What is counted of an account that was deleted meanwhile would stay for ever.
     if (!(await findAccount(accountId))) return;
-    await despiteConflicts(async () => {
-      const { usage, usageByKey, usageByPair } = database();
-      if (tool !== undefined && keyId !== undefined)
-        return usageByPair.upsert({ accountId, period, tool, keyId }).add(added).go();
-      if (tool !== undefined) return usage.update({ accountId, period, tool }).add(added).go();
-      return usageByKey
-        .update({ accountId, period, keyId: keyId ?? noKey })
-        .add(added)
-        .go();
-    });
+    await despiteConflicts(() =>
+      database()
+        .usage.upsert({ accountId, period, tool, keyId })
+        .add({ ...counts, ...latencies })
+        .go(),
+    );
   } catch (error) {
-    logger().error({ err: error, accountId, period, ...counts }, 'usage of calls was not counted');
+    logger().error({ err: error, ...row }, 'usage of calls was not counted');
   }
 }
 
@@ -134,43 +121,34 @@ export type CounterFilter = {
   keyId?: string;
 };
 
-/** The counters of an account by tool or by key; each row is of one of the two. */
+/** The counters of an account by period, and by tool or by key: each row is the sum of one of the two. */
 export async function readCounters(accountId: string, filter: CounterFilter): Promise<UsageRow[]> {
-  const { group, keyId, tool } = filter;
-  const rows = (await queryFor(accountId, filter)).map(toRow);
-  return rows
-    .filter((row) => tool === undefined || row.tool === undefined || row.tool === tool)
-    .filter((row) => keyId === undefined || row.keyId === undefined || row.keyId === keyId)
-    .map((row) => (group === 'tool' ? { ...row, keyId: undefined } : { ...row, tool: undefined }));
-}
-
-/** The rows that leave the least to sum up. */
-async function queryFor(
-  accountId: string,
-  { by, from, group, keyId, to, tool }: CounterFilter,
-): Promise<Stored[]> {
+  const { by, from, group, keyId, to, tool } = filter;
   // The mark after `to` comes behind every letter that a period or a tool may have.
   const [first, last] = [{ period: `${by}#${from}` }, { period: `${by}#${to}\u{ffff}` }];
-  const options = { pages: 'all' } as const;
-  const { usage, usageByKey, usageByPair } = database();
-  if (keyId !== undefined && (group === 'tool' || tool !== undefined))
-    return (await usageByPair.query.byKey({ accountId, keyId }).between(first, last).go(options))
-      .data;
-  if (tool !== undefined && group === 'key')
-    return (await usageByPair.query.byTool({ accountId, tool }).between(first, last).go(options))
-      .data;
-  if (group === 'tool')
-    return (await usage.query.byPeriod({ accountId }).between(first, last).go(options)).data;
-  return (await usageByKey.query.byPeriod({ accountId }).between(first, last).go(options)).data;
+  const sums = new Map<string, UsageRow>();
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await database()
+      .usage.query.byPeriod({ accountId })
+      .between(first, last)
+      .go({ cursor });
+    for (const row of page.data) {
+      if ((tool ?? row.tool) !== row.tool || (keyId ?? row.keyId) !== row.keyId) continue;
+      const { period } = row;
+      const of = group === 'tool' ? { tool: row.tool } : { keyId: row.keyId };
+      const name = [period, of.tool ?? of.keyId].join(' ');
+      const sum = sums.get(name) ?? { accountId, period, ...of, ...zero, latencies: {} };
+      add(sum, row);
+      sums.set(name, sum);
+    }
+    ({ cursor } = page);
+  }
+  return [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
 }
 
-type Stored = Partial<Counts> &
-  Latencies & { accountId: string; period: string; tool?: string; keyId?: string };
-
-function toRow(stored: Stored): UsageRow {
-  const { accountId, keyId, period, tool } = stored;
-  const counts = Object.fromEntries(
-    (Object.keys(zero) as (keyof Counts)[]).map((name) => [name, stored[name] ?? 0]),
-  ) as Counts;
-  return { accountId, period, tool, keyId, ...counts, latencies: latenciesOf(stored) };
+/** Adds what one stored row has counted. */
+function add(sum: UsageRow, row: Partial<Counts> & Latencies): void {
+  for (const name of Object.keys(zero) as (keyof Counts)[]) sum[name] += row[name] ?? 0;
+  for (const [name, calls] of Object.entries(latenciesOf(row)) as [LatencyClass, number][])
+    sum.latencies[name] = (sum.latencies[name] ?? 0) + calls;
 }

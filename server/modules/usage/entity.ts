@@ -12,43 +12,13 @@ const counters = {
   ...latencyAttributes,
 } as const;
 
-/** Counters of one account, tool and period; a period is `day#2026-11-23` or `month#2026-11`. */
+/**
+ * Counters of one account, period, tool and key; a period is `day#2026-11-23` or `month#2026-11`, and
+ * `-` stands for a call without a key. What is asked by tool or by key alone is summed up when it is
+ * read, so that a call costs no row for each of them.
+ */
 export const usageEntity = new Entity({
-  model: { entity: 'usage', version: '1', service: 'nebula' },
-  attributes: {
-    accountId: { type: 'string', required: true, readOnly: true },
-    period: { type: 'string', required: true, readOnly: true },
-    tool: { type: 'string', required: true, readOnly: true },
-    ...counters,
-  },
-  indexes: {
-    byPeriod: {
-      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
-      sk: { field: 'sk', composite: ['period', 'tool'], casing: 'none' },
-    },
-  },
-});
-
-/** The same counters, of one key instead of one tool; `-` stands for a call without a key. */
-export const usageByKeyEntity = new Entity({
-  model: { entity: 'usageByKey', version: '1', service: 'nebula' },
-  attributes: {
-    accountId: { type: 'string', required: true, readOnly: true },
-    period: { type: 'string', required: true, readOnly: true },
-    keyId: { type: 'string', required: true, readOnly: true },
-    ...counters,
-  },
-  indexes: {
-    byPeriod: {
-      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
-      sk: { field: 'sk', composite: ['period', 'keyId'], casing: 'none' },
-    },
-  },
-});
-
-/** The same counters, of one key and one tool together. */
-export const usageByPairEntity = new Entity({
-  model: { entity: 'usageByPair', version: '1', service: 'nebula' },
+  model: { entity: 'usage', version: '2', service: 'nebula' },
   attributes: {
     accountId: { type: 'string', required: true, readOnly: true },
     period: { type: 'string', required: true, readOnly: true },
@@ -57,14 +27,9 @@ export const usageByPairEntity = new Entity({
     ...counters,
   },
   indexes: {
-    byKey: {
-      pk: { field: 'pk', composite: ['accountId', 'keyId'], casing: 'none' },
-      sk: { field: 'sk', composite: ['period', 'tool'], casing: 'none' },
-    },
-    byTool: {
-      index: 'gsi1',
-      pk: { field: 'gsi1pk', composite: ['accountId', 'tool'], casing: 'none' },
-      sk: { field: 'gsi1sk', composite: ['period', 'keyId'], casing: 'none' },
+    byPeriod: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: ['period', 'tool', 'keyId'], casing: 'none' },
     },
   },
 });
