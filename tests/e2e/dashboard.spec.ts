@@ -116,6 +116,11 @@ test('the chart of the usage has a row for each bar, with the same sum', async (
     multipart: { html: '<h1>Hello</h1>' },
   });
   expect(run.status()).toBe(200);
+  const counted = async () => {
+    const headers = { authorization: `Bearer ${stack.api_key}` };
+    return (await (await request.get(`${api}/usage`, { headers })).json()).total.calls;
+  };
+  await expect.poll(counted, { intervals: [1_000] }).toBeGreaterThan(0);
   await arrive(page, '/dashboard/usage', stack.demo);
   await page.getByText('Show as table').first().click();
   const rows = page.getByRole('table').first().getByRole('row');

@@ -6,7 +6,7 @@ import { findAccount } from '../account/service.ts';
 import { type Latencies, type LatencyClass, latenciesOf, latencyClassOf } from './latency.ts';
 import type { Counts, UsageRow } from './schema.ts';
 
-const flushMilliseconds = 1_000;
+const flushMilliseconds = 2_000;
 
 /** What one finished run was; bodies are never part of it. */
 export type CallRecord = {

@@ -8,7 +8,7 @@ import { findAccount } from '../account/service.ts';
 import type { RequestLogRow, StatusClass } from './request-log-schema.ts';
 
 const keptMilliseconds = 30 * 24 * 60 * 60 * 1000;
-const flushMilliseconds = 1_000;
+const flushMilliseconds = 2_000;
 const maxAttempts = 3;
 
 /** Rows that may wait for a slow database; what comes beyond is not kept. */
