@@ -136,6 +136,10 @@ describe('GET /usage by key', () => {
     expect(none.json).toMatchObject({ data: [], groups: [], total: { calls: 0, p50_ms: null } });
     const later = await call('GET', '/usage?from=2999', bearer(mine.key));
     expect(later.json.data).toEqual([]);
+    for (const query of ['from=2026-02&to=2026-01', 'period=2025&from=2026']) {
+      const backwards = await call('GET', `/usage?${query}`, bearer(mine.key));
+      expect(backwards.json, query).toMatchObject({ data: [], total: { calls: 0 } });
+    }
   });
 });
 

@@ -126,6 +126,8 @@ export async function readCounters(accountId: string, filter: CounterFilter): Pr
   const { by, from, group, keyId, to, tool } = filter;
   // The mark after `to` comes behind every letter that a period or a tool may have.
   const [first, last] = [{ period: `${by}#${from}` }, { period: `${by}#${to}\u{ffff}` }];
+  // DynamoDB takes a range that ends before it begins for a mistake.
+  if (first.period > last.period) return [];
   const sums = new Map<string, UsageRow>();
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = await database()
