@@ -33,10 +33,22 @@ export function forgetKeys(): void {
   secrets.clear();
 }
 
+/** Whose a secret is never changes; whether it is accepted, the row of the key says. */
+const owners = rememberBriefly(readOwner, 60 * 60 * 1000);
+
+async function readOwner(hash: string) {
+  const { data } = await database().keySecret.get({ hash }).go({ consistent: true });
+  return data ?? undefined;
+}
+
 async function readSecret(hash: string): Promise<Known | undefined> {
-  const { data: secret } = await database().keySecret.get({ hash }).go({ consistent: true });
-  if (!secret) return undefined;
-  const { accountId, keyId } = secret;
+  const owner = await owners.get(hash);
+  if (!owner) {
+    // It may be that of a key which is made next.
+    owners.forget(hash);
+    return undefined;
+  }
+  const { accountId, keyId } = owner;
   const { data: key } = await database()
     .apiKey.get({ accountId, id: keyId })
     .go({ consistent: true });
