@@ -219,6 +219,7 @@ describe('the list', () => {
     expect(await allPages(as, { tool: 'html-to-pdf', limit: '100' })).toHaveLength(600);
     expect(await allPages(as, { status_class: '5xx' })).toHaveLength(12);
     expect(await allPages(as, { status_class: '4xx', limit: '100' })).toHaveLength(108);
+    expect(await allPages(as, { status_class: '2xx', limit: '100' })).toHaveLength(1_080);
     const both = { status_class: '5xx', tool: 'image-resize', key_id: common };
     const lines = await allPages(as, both);
     expect(lines).toHaveLength(9);
