@@ -3,6 +3,7 @@ import { rememberBriefly } from '../../platform/brief-memory.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
+import { findAccount } from '../account/service.ts';
 import { hashKey, isKeyWellFormed } from './key-format.ts';
 import type { KeyRow } from './schema.ts';
 
@@ -49,9 +50,9 @@ async function readSecret(hash: string): Promise<Known | undefined> {
     return undefined;
   }
   const { accountId, keyId } = owner;
-  const { data: key } = await database()
-    .apiKey.get({ accountId, id: keyId })
-    .go({ consistent: true });
+  const row = database().apiKey.get({ accountId, id: keyId });
+  // Whoever asks for the key asks for its account next: that is remembered when it is read.
+  const [{ data: key }] = await Promise.all([row.go({ consistent: true }), findAccount(accountId)]);
   return key ? { key, secretUntil: endOf(hash, key) } : undefined;
 }
 
