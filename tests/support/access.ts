@@ -17,7 +17,7 @@ import {
   sessionOf,
 } from './callers.ts';
 import { sendPhoto, storeDirectly, storePhoto } from './files.ts';
-import { newAccount } from './stack.ts';
+import { newAccount, newOwner } from './stack.ts';
 
 /**
  * Makes something that the `id` of a procedure may name, by what its meta `owns`. It is made anew
@@ -225,7 +225,9 @@ export const inputs: Record<string, Record<string, unknown>> = {
 /** What somebody who is let in gets, where that is no success; tools are called without a file. */
 export const answers: Record<string, number> = {
   ...Object.fromEntries(
-    procedureNames().flatMap((name) => (/^(tools|estimates)\./.test(name) ? [[name, 422]] : [])),
+    Object.keys(appRouter._def.procedures).flatMap((name) =>
+      /^(tools|estimates)\./.test(name) ? [[name, 422]] : [],
+    ),
   ),
   'files.create': 422,
   'jobs.create': 422,
@@ -321,10 +323,6 @@ export const askTrpc: Ask = ({ name, type }, as, input) => callTrpc(type, name, 
 
 type Declared = { type: Procedure['type']; meta?: Meta; inputs: z.ZodType[] };
 
-function procedureNames(): string[] {
-  return Object.keys(appRouter._def.procedures);
-}
-
 const kinds = [
   'anonymous',
   'owner session',
@@ -337,6 +335,8 @@ const kinds = [
 ] as const;
 
 export type CallerKind = (typeof kinds)[number];
+
+type Strangers = Awaited<ReturnType<typeof castStrangers>>;
 
 export type Cast = { ownerId: string; callers: Record<CallerKind, Credentials> };
 
@@ -355,13 +355,18 @@ export async function castStrangers() {
   };
 }
 
-/** An owner and its keys for one procedure, beside the strangers. */
-export async function castFor(
-  { meta }: Procedure,
-  strangers: Awaited<ReturnType<typeof castStrangers>>,
-): Promise<Cast> {
-  const scope = typeof meta.access === 'object' ? meta.access.scope : undefined;
-  const owner = await newAccount({ plan: 'enterprise' });
+const casts = new Map<string, Promise<Cast>>();
+
+/** An owner and its keys for one procedure, beside the strangers. No call of the matrix ends them. */
+export function castFor({ meta, name }: Procedure, strangers: Strangers): Promise<Cast> {
+  const cast = casts.get(name) ?? makeCast(meta, strangers);
+  casts.set(name, cast);
+  return cast;
+}
+
+async function makeCast({ access }: Partial<Meta>, strangers: Strangers): Promise<Cast> {
+  const scope = typeof access === 'object' ? access.scope : undefined;
+  const owner = await newOwner('enterprise');
   const { createApiKey } = await import('#server/modules/api-key/service.ts');
   const keyWith = async (scopes: string[], mode: 'live' | 'test' = 'live') =>
     bearer((await createApiKey({ accountId: owner.id, name: 'caller', mode, scopes })).key);
