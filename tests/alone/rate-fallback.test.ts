@@ -1,53 +1,49 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { moveElsewhere, sessionOf } from '../support/callers.ts';
 import { expectProblem } from '../support/problem.ts';
 import { startSecondWeb } from '../support/second-web.ts';
 import { newAccount, stack } from '../support/stack.ts';
 
+let alone: Awaited<ReturnType<typeof startSecondWeb>>;
+beforeAll(async () => {
+  alone = await startSecondWeb({ REDIS_URL: 'redis://127.0.0.1:9', WORKER_CONCURRENCY: '0' });
+});
+afterAll(() => alone.stop());
+
 test('a process that cannot reach Redis lets half the rate pass, and no more', async () => {
-  const alone = await startSecondWeb({ REDIS_URL: 'redis://127.0.0.1:9', WORKER_CONCURRENCY: '0' });
-  try {
-    const { key } = await newAccount();
-    const headers = { authorization: `Bearer ${key}` };
-    const answers = await Promise.all(
-      Array.from({ length: 40 }, () => fetch(`${alone.api}/usage`, { headers })),
-    );
-    const refused = answers.filter(({ status }) => status === 429);
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
-    expect(refused).toHaveLength(30);
-    const [first] = refused;
-    if (!first) throw new Error('nobody was refused');
-    expectProblem(first, await first.text(), 'rate_limited');
-    expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0);
-  } finally {
-    await alone.stop();
-  }
+  const { key } = await newAccount();
+  const headers = { authorization: `Bearer ${key}` };
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => fetch(`${alone.api}/usage`, { headers })),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+  expect(refused).toHaveLength(30);
+  const [first] = refused;
+  if (!first) throw new Error('nobody was refused');
+  expectProblem(first, await first.text(), 'rate_limited');
+  expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
 test('a process that cannot reach Redis runs no more at once than the plan allows', async () => {
-  const alone = await startSecondWeb({ REDIS_URL: 'redis://127.0.0.1:9', WORKER_CONCURRENCY: '0' });
-  try {
-    const { key } = await newAccount();
-    const delayMs = 1_500;
-    const startedAt = performance.now();
-    const statuses = await Promise.all(
-      [1, 2].map(async () => {
-        const answer = await fetch(`${alone.api}/tools/html-to-pdf`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ html: 'x', cache: false, wait: { delay_ms: delayMs } }),
-        });
-        await answer.arrayBuffer();
-        return answer.status;
-      }),
-    );
-    expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
-    // One after the other: each of them took its whole delay.
-    if (statuses.every((status) => status === 200))
-      expect(performance.now() - startedAt).toBeGreaterThan(2 * delayMs);
-  } finally {
-    await alone.stop();
-  }
+  const { key } = await newAccount();
+  const delayMs = 1_500;
+  const startedAt = performance.now();
+  const statuses = await Promise.all(
+    [1, 2].map(async () => {
+      const answer = await fetch(`${alone.api}/tools/html-to-pdf`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ html: 'x', cache: false, wait: { delay_ms: delayMs } }),
+      });
+      await answer.arrayBuffer();
+      return answer.status;
+    }),
+  );
+  expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
+  // One after the other: each of them took its whole delay.
+  if (statuses.every((status) => status === 200))
+    expect(performance.now() - startedAt).toBeGreaterThan(2 * delayMs);
 });
 
 /** Asks for one thing many times in one request of the dashboard. */

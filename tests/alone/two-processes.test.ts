@@ -11,7 +11,7 @@ import { startSecondWeb } from '../support/second-web.ts';
 import { api, newAccount, postForm, stack } from '../support/stack.ts';
 import type { Order, Outcome } from '../support/taker.ts';
 
-const rounds = Number(process.env.QUOTA_RACE_ROUNDS ?? 10);
+const rounds = Number(process.env.QUOTA_RACE_ROUNDS ?? 4);
 const left = 100;
 
 let second: Awaited<ReturnType<typeof startSecondWeb>>;
