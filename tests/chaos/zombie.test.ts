@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bearer } from '../support/callers.ts';
 import { killAll, waitUntilReady } from '../support/chaos.ts';
-import { acceptSlow, bytesOf, endOf, isProcessing, storedJob } from '../support/jobs.ts';
+import { acceptSlow, bytesOf, endOf, storedJob } from '../support/jobs.ts';
 import { quotaLeft } from '../support/quota.ts';
 import { pdfFacts } from '../support/samples.ts';
 import { startSecondWeb } from '../support/second-web.ts';
@@ -20,11 +20,12 @@ test('a worker that sleeps past its leases ends no job that another has taken ov
       url: 'https://nobody.invalid/hook',
       events: ['job.succeeded', 'job.failed'],
     });
-    const ids: string[] = [];
-    for (let count = 0; count < 12; count++) ids.push((await acceptSlow(key, 1_500)).id);
-    await Promise.all(ids.slice(0, 6).map((id) => isProcessing(accountId, id)));
-    sleeps('SIGSTOP');
+    const accepted = await Promise.all(Array.from({ length: 12 }, () => acceptSlow(key, 1_500)));
+    const ids = accepted.map(({ id }) => id);
     const jobs = async () => Promise.all(ids.map((id) => storedJob(accountId, id)));
+    const running = async () => (await jobs()).filter(({ status }) => status === 'processing');
+    await expect.poll(async () => (await running()).length, { timeout: 60_000 }).toBeGreaterThan(5);
+    sleeps('SIGSTOP');
     const states = async () => new Set((await jobs()).map(({ status }) => status));
     await expect.poll(states, { timeout: 90_000, interval: 500 }).toEqual(new Set(['succeeded']));
     expect(Math.max(...(await jobs()).map(({ attempt }) => attempt))).toBe(2);
