@@ -37,6 +37,12 @@ export const workerConnection = () => ({
   retryStrategy: reconnectMilliseconds,
 });
 
+/** The same as a client that several queues share; whoever makes it ends it. */
+export const createPatientRedis = () => {
+  const { url, ...options } = workerConnection();
+  return new Redis(url, options);
+};
+
 /** Waits a little for the first connection; without Redis the process starts all the same. */
 export async function redisReady(timeoutMs = 2_000): Promise<void> {
   if (redis().status === 'ready') return;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { logger } from './logger.ts';
-import { producerConnection, workerConnection } from './redis.ts';
+import { createPatientRedis } from './redis.ts';
 
 /** Something to be looked after again and again, by one process at a time. */
 export type Round = {
@@ -21,39 +22,62 @@ const closeMilliseconds = 5_000;
 
 /**
  * Has BullMQ call each round in its time, in one process of all that have started it. What is due
- * stands in the rows of the database, so a round that comes late or twice does no harm.
+ * stands in the rows of the database, so a round that comes late or twice does no harm. Each has a
+ * queue of its own: processes with different settings know different rounds.
  *
  * @example
  * const rounds = startRounds([{ name: 'files', everyMilliseconds: 5_000, work: sweepFiles }]);
  */
 export function startRounds(
   rounds: readonly Round[],
-  queueName = 'rounds',
+  prefix = 'rounds',
 ): { stop: () => Promise<void> } {
+  const connection = createPatientRedis();
+  const started = rounds.map((round) => startRound(round, `${prefix}-${round.name}`, connection));
+  return {
+    stop: async () => {
+      // Without Redis they cannot say goodbye.
+      const stopped = Promise.all(started.map(({ stop }) => stop()));
+      await Promise.race([stopped, delay(closeMilliseconds)]);
+      connection.disconnect();
+    },
+  };
+}
+
+function startRound(
+  { everyMilliseconds, name, work }: Round,
+  queueName: string,
+  connection: Redis,
+) {
   let isStopping = false;
-  const queue = new Queue(queueName, { connection: producerConnection() });
-  const plan = () =>
-    Promise.all(
-      rounds.map(({ everyMilliseconds, name }) => {
-        const opts = { removeOnComplete: true, removeOnFail: true };
-        return queue.upsertJobScheduler(name, { every: everyMilliseconds }, { name, opts });
-      }),
-    ).catch((error: unknown) => logger().warn({ err: error }, 'rounds were not planned'));
+  let isPlanning = false;
+  const queue = new Queue(queueName, { connection });
+  const opts = { removeOnComplete: true, removeOnFail: true };
+  const plan = async () => {
+    // Without Redis it waits.
+    if (isPlanning) return;
+    isPlanning = true;
+    await queue
+      .upsertJobScheduler(name, { every: everyMilliseconds }, { name, opts })
+      .catch((error: unknown) =>
+        logger().warn({ err: error, round: name }, 'a round was not planned'),
+      );
+    isPlanning = false;
+  };
   const worker = new Worker(
     queueName,
-    async (job) => {
-      const round = rounds.find((each) => each.name === job.name);
-      while (!isStopping && (await round?.work().catch(reportFailure(job.name))));
+    async () => {
+      while (!isStopping && (await work().catch(reportFailure(name))));
     },
     {
-      connection: workerConnection(),
-      concurrency: rounds.length,
+      connection,
       lockDuration: lockMilliseconds,
       stalledInterval: lockMilliseconds / 2,
       maxStalledCount: 1_000_000,
     },
   );
-  const report = (error: Error) => logger().warn({ err: error }, 'rounds are not reachable');
+  const report = (error: Error) =>
+    logger().warn({ err: error, round: name }, 'a round is not reachable');
   queue.on('error', report);
   worker.on('error', report);
   void plan();
@@ -62,8 +86,7 @@ export function startRounds(
     stop: async () => {
       isStopping = true;
       clearInterval(timer);
-      // Without Redis it cannot say goodbye.
-      await Promise.race([Promise.all([queue.close(), worker.close()]), delay(closeMilliseconds)]);
+      await Promise.all([queue.close(), worker.close()]);
     },
   };
 }

@@ -32,6 +32,19 @@ test('a round of three processes is had by one of them', async () => {
   expect(count).toBe(1);
 });
 
+test('a round goes to the one process that knows it', async () => {
+  const queue = randomUUID();
+  const others = { name: 'other', everyMilliseconds: 500, work: async () => false };
+  for (let count = 0; count < 5; count++) running.push(startRounds([others], queue));
+  let count = 0;
+  const work = async () => {
+    count += 1;
+    return false;
+  };
+  start({ everyMilliseconds: hour, work }, { queue });
+  await expect.poll(() => count, patience).toBe(1);
+});
+
 test('a round that has more to do goes on at once', async () => {
   let left = 3;
   const work = async () => --left > 0;
@@ -59,7 +72,7 @@ test('a round comes again after Redis has forgotten all of it', async () => {
   const queue = start({ everyMilliseconds: 500, work });
   await expect.poll(() => count, patience).toBeGreaterThan(0);
   const redis = new Redis(stack.env.REDIS_URL ?? '');
-  const keys = await redis.keys(`bull:${queue}:*`);
+  const keys = await redis.keys(`bull:${queue}-test:*`);
   expect(keys.length).toBeGreaterThan(0);
   await redis.del(...keys);
   const before = count;
