@@ -19,6 +19,7 @@ import {
   throwRefusedCharge,
 } from '../usage/service.ts';
 import { announceJob } from './events.ts';
+import { wakeJobLookers } from './lookers.ts';
 import { type JobNames, toNamedRow } from './named-schema.ts';
 import { packRun } from './packed-run.ts';
 import { recordRun } from './record.ts';
@@ -191,6 +192,7 @@ export async function writeJob(by: Submitter, job: NewJob): Promise<JobRow> {
     chargeKeyId: charge?.keyId,
     chargeMonth: charge?.month,
   };
+  wakeJobLookers();
   const limits = { quota: plans[account.plan].callsPerCycle, cap: cap?.limit };
   const isWritten = await writeTogether(({ job: jobs, ...usage }) => [
     jobs.create(row).commit(),

@@ -1,29 +1,78 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
+import { startLooker } from '../../platform/looker.ts';
 import { enqueue, tendQueue } from '../../platform/queue.ts';
 import { deleteFolder } from '../../platform/s3.ts';
-import { sweepBatches } from './batch/start.ts';
+import { lookMilliseconds, sweepBatches } from './batch/start.ts';
+import { jobLookers, wakeJobLookers } from './lookers.ts';
 import { folderOf, type JobRow } from './schema.ts';
 import { enqueueMilliseconds, ticketOf } from './submit.ts';
 import { tellNew } from './tell-endpoints.ts';
 import { dueAt, expireJob, lookLater, postpone, tellEnd } from './transitions.ts';
 
-/**
- * Brings back to the queue what it has lost, from the database alone: jobs that were never enqueued,
- * and those whose worker has died. A queue that was emptied is filled again at once.
- */
-export async function sweepJobs(): Promise<void> {
-  await Promise.all([sweepOpen(), sweepEnded(), sweepKept(), sweepBatches()]);
+/** Jobs that only a process which has died knew of. */
+const openMilliseconds = 5_000;
+
+/** The end of keeping lies hours ahead, and is seen in time. */
+const keptMilliseconds = 30_000;
+
+/** Looks after jobs and batches that nobody else looks after, from the database alone. */
+export function startJobSweeper(): { stop: () => Promise<void> } {
+  const lookers = [
+    startLooker({ name: jobLookers.open, look: sweepOpen, idleMilliseconds: openMilliseconds }),
+    startLooker({ name: jobLookers.ended, look: sweepEnded }),
+    startLooker({ name: 'kept jobs', look: sweepKept, idleMilliseconds: keptMilliseconds }),
+    startLooker({
+      name: jobLookers.openBatches,
+      look: () => sweepBatches('open'),
+      idleMilliseconds: lookMilliseconds,
+    }),
+    startLooker({ name: jobLookers.endedBatches, look: () => sweepBatches('ended') }),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(lookers.map(({ stop }) => stop()));
+    },
+  };
 }
 
-async function sweepOpen(): Promise<void> {
+/** When the first job of a watch is due: most looks find none, and cost no more than this. */
+async function firstDueAt(watch: 'open' | 'ended' | 'kept'): Promise<number | undefined> {
+  const { data } = await database().job.query.byDueTime({ watch }).go({ limit: 1 });
+  return data[0] && Number(data[0].dueAt);
+}
+
+/** Those that are due, the longest due first. */
+async function findDue(watch: 'open' | 'ended' | 'kept', limit: number): Promise<JobRow[]> {
+  const { data } = await database()
+    .job.query.byDueTime({ watch })
+    .lte({ dueAt: dueAt(clock.now()) })
+    .go({ limit });
+  return data;
+}
+
+/**
+ * Brings back to the queue what it has lost: jobs that were never enqueued, and those whose worker
+ * has died. A queue that was emptied is filled again at once, so it is looked at while a job is open.
+ */
+async function sweepOpen(): Promise<number | undefined> {
+  const firstAt = await firstDueAt('open');
+  if (firstAt === undefined) return undefined;
+  wakeJobLookers();
   const isEmptied = await tendQueue();
-  const due = database().job.query.byDueTime({ watch: 'open' });
-  const { data } = await (isEmptied
-    ? due.go({ pages: 'all' })
-    : due.lte({ dueAt: dueAt(clock.now()) }).go({ limit: 500 }));
-  const waiting = data.filter((row) => row.leaseUntil < clock.now());
+  if (isEmptied) await bringBack(await findOpen());
+  else if (firstAt <= clock.now()) await bringBack(await findDue('open', 500));
+  return clock.now();
+}
+
+async function findOpen(): Promise<JobRow[]> {
+  const { data } = await database().job.query.byDueTime({ watch: 'open' }).go({ pages: 'all' });
+  return data;
+}
+
+async function bringBack(rows: JobRow[]): Promise<void> {
+  const waiting = rows.filter((row) => row.leaseUntil < clock.now());
   await Promise.all(waiting.filter(isFirstLook).map(tellAgain));
   for (const rows of byAccount(waiting).values()) {
     const [first] = rows;
@@ -66,23 +115,22 @@ async function forEach(rows: JobRow[], work: (row: JobRow) => Promise<void>): Pr
 }
 
 /** Tells of the ends that nobody has told of: their process died a moment too early. */
-async function sweepEnded(): Promise<void> {
-  const { data } = await database()
-    .job.query.byDueTime({ watch: 'ended' })
-    .lte({ dueAt: dueAt(clock.now()) })
-    .go({ limit: 100 });
-  await forEach(data, tellEnd);
+async function sweepEnded(): Promise<number | undefined> {
+  const firstAt = await firstDueAt('ended');
+  if (firstAt !== undefined && firstAt <= clock.now())
+    await forEach(await findDue('ended', 100), tellEnd);
+  return firstAt;
 }
 
 /** Removes the files of jobs whose time of keeping is over. */
-async function sweepKept(): Promise<void> {
-  const { data } = await database()
-    .job.query.byDueTime({ watch: 'kept' })
-    .lte({ dueAt: dueAt(clock.now()) })
-    .go({ limit: 50 });
-  await forEach(data, async (row) => {
+async function sweepKept(): Promise<number | undefined> {
+  const firstAt = await firstDueAt('kept');
+  if (firstAt === undefined || firstAt > clock.now()) return firstAt;
+  const due = await findDue('kept', 50);
+  await forEach(due, async (row) => {
     await deleteFolder(folderOf(row));
     await expireJob(row);
   });
-  if (data.length > 0) logger().info({ count: data.length }, 'files of old jobs were removed');
+  if (due.length > 0) logger().info({ count: due.length }, 'files of old jobs were removed');
+  return firstAt;
 }

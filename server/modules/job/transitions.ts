@@ -11,6 +11,7 @@ import type { StoredRun } from '../tool-run/service.ts';
 import { type Charge, returnCharge } from '../usage/service.ts';
 import { countEnd, finishBatch } from './batch/count.ts';
 import { announceJob, type JobEvent } from './events.ts';
+import { wakeJobLookers } from './lookers.ts';
 import { packRun, packRuns } from './packed-run.ts';
 import type { JobKey, JobRow } from './schema.ts';
 import { type StoredStep, stepRunsOf } from './steps-schema.ts';
@@ -163,6 +164,7 @@ async function endWithoutCharge(
  */
 export async function createEnded(row: NewRow, end: End | Success): Promise<JobRow | undefined> {
   const ended = { ...row, ...ending(row), ...end };
+  wakeJobLookers();
   const isWritten = await writeTogether(({ job }) => [job.create(ended).commit()]);
   return isWritten ? ended : undefined;
 }

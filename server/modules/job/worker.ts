@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logger } from '../../platform/logger.ts';
 import { reachMediaService } from '../../platform/media-service.ts';
 import { startTicketWorker, type Ticket, takeWaiting } from '../../platform/queue.ts';
-import { sweepJobs } from './sweep.ts';
+import { wakeJobLookers } from './lookers.ts';
+import { startJobSweeper } from './sweep.ts';
 import { countRunning, stopRunning, untilIdle, workOn } from './work.ts';
-
-const sweepMilliseconds = 2_000;
 
 /** After this, at the end of the process, jobs are given back to others. */
 const finishMilliseconds = 15_000;
@@ -17,22 +16,11 @@ export function startJobWorker(concurrency: number): { stop: () => Promise<void>
   const tickets = startTicketWorker(concurrency, (ticket) =>
     isStopping ? Promise.resolve('later') : spendTicket(ticket),
   );
-  let isSweeping = false;
-  const sweep = () => {
-    if (isSweeping) return;
-    isSweeping = true;
-    sweepJobs()
-      .catch((error: unknown) => logger().warn({ err: error }, 'jobs were not swept'))
-      .finally(() => {
-        isSweeping = false;
-      });
-  };
-  const timer = setInterval(sweep, sweepMilliseconds);
+  const sweeper = startJobSweeper();
   return {
     stop: async () => {
       isStopping = true;
-      clearInterval(timer);
-      const closed = tickets.stop();
+      const closed = Promise.all([tickets.stop(), sweeper.stop()]);
       await untilIdle(finishMilliseconds);
       stopRunning();
       await untilIdle(giveBackMilliseconds);
@@ -44,6 +32,7 @@ export function startJobWorker(concurrency: number): { stop: () => Promise<void>
 /** One turn of an account: its oldest job that waits. */
 async function spendTicket(ticket: Ticket): Promise<'done' | 'later'> {
   const { accountId, slots } = ticket;
+  wakeJobLookers();
   try {
     // Tickets alone would do, but for a queue that was emptied while jobs ran.
     if (countRunning(accountId) >= slots) return 'later';

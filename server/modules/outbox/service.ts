@@ -2,12 +2,12 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
+import { startLooker, wakeLooker } from '../../platform/looker.ts';
 import { seal, unseal } from '../../platform/seal.ts';
 import { claim, digits } from './claim.ts';
 
 export { claim, digits } from './claim.ts';
 
-const lookMilliseconds = 2_000;
 const rowsAtOnce = 20;
 /** How long a row is one sender's own, and how long a failed one waits; the last wait goes on. */
 const leaseMilliseconds = 60_000;
@@ -35,31 +35,23 @@ export function createOutbox<Content>({
 }: Options<Content>) {
   const entity = kind === 'mail' ? 'outboxMail' : 'outboxPush';
   const rows = () => database()[entity];
-  let timer: NodeJS.Timeout | undefined;
-  let isSending = false;
 
-  async function sendDue(): Promise<void> {
-    if (isSending || !isReady()) return;
-    isSending = true;
-    try {
+  /** @returns when the next is due */
+  async function sendDue(): Promise<number | undefined> {
+    if (!isReady()) return undefined;
+    for (;;) {
+      const { data } = await rows().query.due({ queue: 'pending' }).go({ count: rowsAtOnce });
+      const due = data.filter(({ dueAt }) => dueAt <= digits(clock.now()));
       // Many that are due at once wait for each other, and not for the next look.
-      while ((await sendSome()) === rowsAtOnce);
-    } catch (error) {
-      logger().warn({ err: error, kind }, 'the outbox could not be read');
-    } finally {
-      isSending = false;
+      if ((await sendRows(due)) < rowsAtOnce) return data[0] && Number(data[0].dueAt);
     }
   }
 
   /** @returns how many this process has taken */
-  async function sendSome(): Promise<number> {
-    const { data } = await rows()
-      .query.due({ queue: 'pending' })
-      .lte({ dueAt: digits(clock.now()) })
-      .go({ count: rowsAtOnce });
+  async function sendRows(due: Parameters<typeof sendRow>[0][]): Promise<number> {
     let taken = 0;
-    for (let start = 0; start < data.length; start += sentAtOnce) {
-      const some = await Promise.all(data.slice(start, start + sentAtOnce).map(sendRow));
+    for (let start = 0; start < due.length; start += sentAtOnce) {
+      const some = await Promise.all(due.slice(start, start + sentAtOnce).map(sendRow));
       taken += some.filter((isMine) => isMine).length;
     }
     return taken;
@@ -88,7 +80,7 @@ export function createOutbox<Content>({
     row: (content: Content): OutboxRow => {
       const now = clock.now();
       // What was just written should not wait for the next look.
-      if (timer) setTimeout(() => void sendDue(), 50).unref();
+      wakeLooker(kind);
       return {
         id: newId(kind),
         content: seal(kind, JSON.stringify(content)),
@@ -99,11 +91,7 @@ export function createOutbox<Content>({
     },
 
     /** Sends what is due, again and again; every web process may. @returns a function that stops it */
-    start: (): (() => void) => {
-      timer = setInterval(() => void sendDue(), lookMilliseconds);
-      timer.unref();
-      return () => clearInterval(timer);
-    },
+    start: (): (() => Promise<void>) => startLooker({ name: kind, look: sendDue }).stop,
   };
 }
 

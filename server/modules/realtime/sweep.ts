@@ -2,14 +2,15 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { logger } from '../../platform/logger.ts';
+import { startLooker } from '../../platform/looker.ts';
 import { isRefusedForGood, pusher } from '../../platform/pusher.ts';
 import { claim, digits } from '../outbox/service.ts';
 import { leaseMilliseconds } from './lease.ts';
 import { closeSockets, terminateEvent } from './terminate.ts';
 
-const lookMilliseconds = 2_000;
 /** So long nothing is sent after one failure, two, three; the last wait goes on. */
-const waits = [2_000, 5_000, 15_000, 30_000];
+const waits = [2_000, 5_000, 15_000];
+const longestWait = 30_000;
 const atOnce = 10;
 
 type Row = {
@@ -23,19 +24,8 @@ type Row = {
 };
 
 /** Sends what was left behind, again and again; every web process may. @returns a function that stops it */
-export function startRealtimeSweeper(): () => void {
-  let isSweeping = false;
-  const look = async () => {
-    if (isSweeping) return;
-    isSweeping = true;
-    await sweep().catch((error: unknown) =>
-      logger().warn({ err: error }, 'the outbox of events was not swept'),
-    );
-    isSweeping = false;
-  };
-  const timer = setInterval(() => void look(), lookMilliseconds);
-  timer.unref();
-  return () => clearInterval(timer);
+export function startRealtimeSweeper(): () => Promise<void> {
+  return startLooker({ name: 'realtime', look: sweep, idleMilliseconds: leaseMilliseconds }).stop;
 }
 
 let failures = 0;
@@ -44,21 +34,24 @@ let restUntil = 0;
 /**
  * One event after another, in the order in which they were told. Ends with the first failure: whoever
  * is down for one event is down for all, and the event keeps its place before the later ones.
+ *
+ * @returns when the next is due
  */
-async function sweep(): Promise<void> {
-  if (!pusher() || clock.now() < restUntil) return;
+async function sweep(): Promise<number | undefined> {
+  if (!pusher()) return undefined;
+  if (clock.now() < restUntil) return restUntil;
   for (;;) {
     const { data: rows } = await database()
       .realtimeEvent.query.due({ queue: 'pending' })
-      .lte({ dueAt: digits(clock.now()) })
       .go({ count: atOnce });
-    for (const row of rows) {
+    const due = rows.filter(({ dueAt }) => dueAt <= digits(clock.now()));
+    for (const row of due) {
       if (await sendRow(row)) continue;
-      restUntil = clock.now() + (waits[Math.min(failures++, waits.length - 1)] ?? lookMilliseconds);
-      return;
+      restUntil = clock.now() + (waits[failures++] ?? longestWait);
+      return restUntil;
     }
     failures = 0;
-    if (rows.length < atOnce) return;
+    if (due.length < atOnce) return rows[0] && Number(rows[0].dueAt);
   }
 }
 

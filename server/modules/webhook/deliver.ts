@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
+import { wakeLooker } from '../../platform/looker.ts';
 import { type AttemptOutcome, attemptDelivery } from './attempt.ts';
 import { changeDelivery, findDelivery, findPending } from './deliveries.ts';
 import { noteFailure, noteGone, notePause, noteSuccess } from './health.ts';
+import { laneLooker } from './lane.ts';
 import { nextAttemptAt } from './schedule.ts';
 import type { DeliveryRow, EndpointRow } from './schema.ts';
 
@@ -49,6 +51,8 @@ export async function deliverDue(
     if (running.size > 0) await Promise.race([...running, delay(lookMilliseconds)]);
   }
   await Promise.all(running);
+  // What has failed just now is due again in seconds, and more may come.
+  if (tried.size > 0) wakeLooker(laneLooker, clock.now() + lookMilliseconds);
   return nextLookAt(endpoint);
 }
 

@@ -4,9 +4,11 @@ import { clock } from '../../platform/clock.ts';
 import { despiteConflicts } from '../../platform/dynamo.ts';
 import { assertAddressAllowed } from '../../platform/egress.ts';
 import { newId } from '../../platform/ids.ts';
+import { wakeLooker } from '../../platform/looker.ts';
 import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { giveUpPending } from './deliveries.ts';
+import { laneLooker } from './lane.ts';
 import type { EndpointRow, EndpointSettings } from './schema.ts';
 import { generateSecret, sealSecret } from './sign.ts';
 
@@ -46,6 +48,7 @@ export async function createEndpoint(
     auditEvent.create(auditRow(source, event)).commit(),
   ]);
   if (!isWritten) throw new Error('A new id of an endpoint was taken.');
+  wakeLooker(laneLooker);
   return { secret, row };
 }
 
@@ -99,7 +102,9 @@ export async function updateEndpoint(
         .commit(),
       auditEvent.create(auditRow(source, event)).commit(),
     ]);
-    return isWritten ? after : undefined;
+    if (!isWritten) return undefined;
+    if (isSwitchedOn) wakeLooker(laneLooker);
+    return after;
   });
 }
 
@@ -179,6 +184,7 @@ export async function pokeEndpoint(target: Target): Promise<void> {
       .add({ pokes: 1 })
       .go(),
   );
+  wakeLooker(laneLooker);
 }
 
 const maxAttempts = 20;

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
+import { startLooker } from '../../platform/looker.ts';
 import { deliverDue } from './deliver.ts';
-import { findDueLanes, withLane } from './lane.ts';
+import { findLanes, laneLooker, withLane } from './lane.ts';
 import type { EndpointRow } from './schema.ts';
 
-const lookMilliseconds = 500;
+const busyMilliseconds = 500;
+const idleMilliseconds = 5_000;
 const maxLanes = 200;
 
 /**
@@ -26,27 +29,22 @@ export function startDeliveries(): { stop: () => Promise<void> } {
   };
 
   const look = async () => {
-    if (running.size >= maxLanes) return;
-    for (const lane of await findDueLanes(maxLanes)) {
-      if (stopping.signal.aborted || running.size >= maxLanes) return;
+    const now = clock.now();
+    if (running.size >= maxLanes) return now;
+    const lanes = await findLanes(now + idleMilliseconds, maxLanes);
+    for (const lane of lanes) {
+      if (lane.dueAt > now) return lane.dueAt;
+      if (stopping.signal.aborted || running.size >= maxLanes) return now;
       if (!running.has(lane.id)) run(lane);
     }
+    return lanes.length === maxLanes ? now : undefined;
   };
-
-  let timer: NodeJS.Timeout;
-  const lookAgainAndAgain = async () => {
-    await look().catch((error: unknown) =>
-      logger().warn({ err: error }, 'due deliveries could not be looked for'),
-    );
-    if (!stopping.signal.aborted) timer = setTimeout(lookAgainAndAgain, lookMilliseconds);
-  };
-  const looking = lookAgainAndAgain();
+  const looker = startLooker({ name: laneLooker, look, busyMilliseconds, idleMilliseconds });
 
   return {
     stop: async () => {
       stopping.abort();
-      clearTimeout(timer);
-      await looking;
+      await looker.stop();
       await Promise.all(running.values());
     },
   };

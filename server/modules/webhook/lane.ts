@@ -9,12 +9,15 @@ const laggingMilliseconds = 60_000;
 const lookAgainMilliseconds = 5_000;
 const idleMilliseconds = 10 * 60_000;
 
-/** Endpoints that somebody has to look at, and that nobody works on, the longest due first. */
-export async function findDueLanes(count: number): Promise<EndpointRow[]> {
+/** What is written about lanes wakes the looker of this name. */
+export const laneLooker = 'deliveries';
+
+/** Endpoints that nobody works on, and that somebody has to look at by a moment, the first due first. */
+export async function findLanes(dueAt: number, count: number): Promise<EndpointRow[]> {
   const now = clock.now();
   const { data } = await database()
     .webhookEndpoint.query.byDueTime({})
-    .lte({ dueAt: now })
+    .lte({ dueAt })
     .where(
       ({ leaseUntil }, { lt, notExists }) => `${notExists(leaseUntil)} OR ${lt(leaseUntil, now)}`,
     )

@@ -75,21 +75,25 @@ export async function cancelItems(batch: BatchRow): Promise<void> {
 
 const isOpen = (status: string) => status === 'queued' || status === 'processing';
 
-/** Goes on where a process has died: jobs to begin or to cancel, an end to note, an end to tell. */
-export async function sweepBatches(): Promise<void> {
-  const due = (batchWatch: 'open' | 'ended') =>
-    database()
-      .batch.query.byDueTime({ batchWatch })
-      .lte({ dueAt: dueAt(clock.now()) })
-      .go({ limit: 20 });
-  const [open, ended] = await Promise.all([due('open'), due('ended')]);
-  for (const row of [...ended.data, ...open.data]) {
+/**
+ * Goes on where a process has died: jobs to begin or to cancel, an end to note, an end to tell.
+ *
+ * @returns when the next is due
+ */
+export async function sweepBatches(batchWatch: 'open' | 'ended'): Promise<number | undefined> {
+  const rows = database().batch.query.byDueTime({ batchWatch });
+  const { data: first } = await rows.go({ limit: 1 });
+  const firstAt = first[0] && Number(first[0].dueAt);
+  if (firstAt === undefined || firstAt > clock.now()) return firstAt;
+  const { data } = await rows.lte({ dueAt: dueAt(clock.now()) }).go({ limit: 20 });
+  for (const row of data) {
     if (!(await lookLater(row))) continue;
     const work = row.batchWatch === 'ended' ? tellBatch(row) : resume(row);
     await work.catch((error: unknown) =>
       logger().warn({ err: error, batch: row.id }, 'a batch did not go on'),
     );
   }
+  return firstAt;
 }
 
 async function resume(batch: BatchRow): Promise<void> {
