@@ -136,7 +136,8 @@ describe('an answer', () => {
     const ended = Date.parse(attempts[0]?.at ?? '') + (attempts[0]?.latency_ms ?? 0);
     expect(Date.parse(next ?? '') - ended).toBeGreaterThanOrEqual(4_000);
     expect(received).toHaveLength(1);
-    expect((await endpointOf(me, id)).failing_since).not.toBeNull();
+    const since = async () => (await endpointOf(me, id)).failing_since;
+    await expect.poll(since, { timeout: 30_000 }).not.toBeNull();
     await makeDue(accountId, id);
     const second = await afterAttempts(me, id, 2);
     const pause =

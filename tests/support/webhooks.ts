@@ -111,14 +111,27 @@ export async function makeDue(
     .go();
 }
 
-/** Changes a stored endpoint past its owner, as time or an accident would. */
+/**
+ * Changes a stored endpoint past its owner, as time or an accident would. Whoever works on it knows it
+ * as it was: it is changed between two turns.
+ */
 export async function alterEndpoint(
   accountId: string,
   id: string,
   change: { url?: string; failingSince?: number; previousSecretUntil?: number },
 ): Promise<void> {
   const { database } = await import('#server/database.ts');
-  await database().webhookEndpoint.patch({ accountId, id }).set(change).go();
+  const isChanged = () =>
+    database()
+      .webhookEndpoint.patch({ accountId, id })
+      .set(change)
+      .where(({ leaseUntil }, { notExists }) => notExists(leaseUntil))
+      .go()
+      .then(
+        () => true,
+        () => false,
+      );
+  await expect.poll(isChanged, { timeout: 30_000, interval: 50 }).toBe(true);
 }
 
 /** The endpoint as its owner sees it. */
