@@ -26,7 +26,7 @@ const closeMilliseconds = 5_000;
  * queue of its own: processes with different settings know different rounds.
  *
  * @example
- * const rounds = startRounds([{ name: 'files', everyMilliseconds: 5_000, work: sweepFiles }]);
+ * const rounds = startRounds([{ name: 'files', everyMilliseconds: 10_000, work: sweepFiles }]);
  */
 export function startRounds(
   rounds: readonly Round[],

@@ -153,7 +153,7 @@ describe('bytes that are not what was said', () => {
     await database()
       .file.create({ ...data, ...over })
       .go();
-    await expect.poll(() => storedNames(accountId), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => storedNames(accountId), { timeout: 40_000 }).toEqual([]);
   });
 });
 

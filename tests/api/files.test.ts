@@ -217,7 +217,7 @@ describe('a file', () => {
     const { headers, status, text } = await get(key, `/${file.id}`);
     expectProblem({ headers, status }, text, 'gone');
     expect((await get(key, '')).json.data).toEqual([]);
-    await expect.poll(() => storedNames(accountId), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => storedNames(accountId), { timeout: 40_000 }).toEqual([]);
     const after = await contentOf(key, file.id);
     expectProblem(after, await after.text(), 'gone');
   });

@@ -8,7 +8,7 @@ import { type FileRow, isReady, toPublicFile } from './schema.ts';
 
 const batch = 50;
 
-export const fileRound: Round = { name: 'files', everyMilliseconds: 5_000, work: sweepFiles };
+export const fileRound: Round = { name: 'files', everyMilliseconds: 10_000, work: sweepFiles };
 
 /**
  * Warns of files that are about to expire, and removes what is due: expired files, uploads that

@@ -12,7 +12,7 @@ import { tellNew } from './tell-endpoints.ts';
 import { dueAt, expireJob, lookLater, postpone, tellEnd } from './transitions.ts';
 
 /** Jobs that only a process which has died knew of. */
-const openMilliseconds = 5_000;
+const openMilliseconds = 6_000;
 
 /** The end of keeping lies hours ahead, and is seen in time. */
 const keptMilliseconds = 30_000;
@@ -23,12 +23,13 @@ export function startJobSweeper(): { stop: () => Promise<void> } {
     startLooker({ name: jobLookers.open, look: sweepOpen, idleMilliseconds: openMilliseconds }),
     startLooker({ name: jobLookers.ended, look: sweepEnded }),
     startLooker({ name: 'kept jobs', look: sweepKept, idleMilliseconds: keptMilliseconds }),
-    startLooker({
-      name: jobLookers.openBatches,
-      look: () => sweepBatches('open'),
-      idleMilliseconds: lookMilliseconds,
-    }),
-    startLooker({ name: jobLookers.endedBatches, look: () => sweepBatches('ended') }),
+    ...(['open', 'ended'] as const).map((watch) =>
+      startLooker({
+        name: watch === 'open' ? jobLookers.openBatches : jobLookers.endedBatches,
+        look: () => sweepBatches(watch),
+        idleMilliseconds: lookMilliseconds,
+      }),
+    ),
   ];
   return {
     stop: async () => {

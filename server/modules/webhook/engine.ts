@@ -7,7 +7,7 @@ import { findLanes, laneLooker, withLane } from './lane.ts';
 import type { EndpointRow } from './schema.ts';
 
 const busyMilliseconds = 500;
-const idleMilliseconds = 5_000;
+const idleMilliseconds = 6_000;
 const maxLanes = 200;
 
 /**
