@@ -220,10 +220,10 @@ describe('the count of a batch', () => {
     await batchEnd(own.key, id);
     expect((await stored(own.id, id)).eventId).not.toBe(eventId);
     const untold = { batchWatch: 'ended', dueAt: overdue } as const;
-    await expect.poll(() => received.length, { timeout: 20_000, interval: 50 }).toBe(2);
+    await expect.poll(() => received.length, { timeout: 40_000, interval: 50 }).toBe(2);
     await database().batch.patch({ accountId: own.id, id }).set(untold).go();
     const watch = async () => (await stored(own.id, id)).batchWatch;
-    await expect.poll(watch, { timeout: 20_000, interval: 50 }).toBe('over');
+    await expect.poll(watch, { timeout: 40_000, interval: 50 }).toBe('over');
     expect(received).toHaveLength(2);
   });
 

@@ -48,7 +48,7 @@ async function openAlerts(accountId: string): Promise<number> {
   return data.filter(({ state }) => state === 'open').length;
 }
 
-const patience = { timeout: 20_000, interval: 100 };
+const patience = { timeout: 40_000, interval: 100 };
 
 test('racing calls of two processes across each threshold tell it exactly once', async () => {
   const { account, heard, id, key, levels } = await newListener();
