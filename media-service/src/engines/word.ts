@@ -8,6 +8,12 @@ import { createStartupSnapshot } from './startup-snapshot.ts';
 /** Processes with mammoth and PDFKit loaded; each converts one document. */
 export type WordPool = OneShotPool;
 
+/**
+ * A usual document is done before its heap is so large that a process of one document would have to
+ * look through it for what nobody needs any more.
+ */
+const heapFlags = ['--max-old-space-size=512', '--initial-old-space-size=256'];
+
 export function createWord(env: Env, logger: Logger): WordPool {
   const cache = join(dirname(env.MEDIA_WORK_DIR), 'cache');
   const snapshot = createStartupSnapshot({
@@ -20,7 +26,7 @@ export function createWord(env: Env, logger: Logger): WordPool {
     () => ({
       name: 'word',
       command: process.execPath,
-      args: ['--max-old-space-size=512', '--no-warnings', ...snapshot.args()],
+      args: [...heapFlags, '--no-warnings', ...snapshot.args()],
       // Until there is a snapshot, a process need at least not compile its code anew.
       env: { NODE_COMPILE_CACHE: join(cache, 'word') },
       memoryCeilingBytes: 1024 ** 3,
