@@ -199,9 +199,9 @@ function media(env: Record<string, string>): Part {
 
 /**
  * Bodies live outside the heap and die young. A small young space frees them before their weight
- * starts a full collection, which is a third of what an upload would cost.
+ * starts a full collection, which is half of what an upload would cost.
  */
-const youngSpace = ['--max-semi-space-size=4'];
+const youngSpace = ['--max-semi-space-size=1'];
 
 function web(env: Record<string, string>, port: number, isDevelopment: boolean): Part {
   const watch = isDevelopment ? ['--watch-path=server', '--watch-path=contract'] : [];
