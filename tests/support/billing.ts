@@ -117,16 +117,23 @@ export async function chargesOf(mandateId: string): Promise<Charge[]> {
   );
 }
 
-/** An endpoint that nobody answers at; what it was to hear stays in its deliveries. */
+/**
+ * An endpoint that nobody answers at; what it was to hear stays in its deliveries. Of what was booked
+ * before, another process may be telling just now.
+ */
 export async function listen({ id: accountId }: Customer) {
   const { createEndpoint } = await import('#server/modules/webhook/service.ts');
+  const { data: before } = await database()
+    .billingEffect.query.byAccount({ accountId })
+    .go({ pages: 'all', consistent: true });
+  const known = new Set(before.map(({ eventId }) => eventId));
   const { row } = await createEndpoint({ accountId, url: `${receiverPlace().origin}/billing` });
   return async () => {
     const { data } = await database()
       .webhookDelivery.query.byAccount({ accountId })
       .go({ pages: 'all', consistent: true });
     return data
-      .filter(({ endpointId }) => endpointId === row.id)
+      .filter(({ endpointId, eventId }) => endpointId === row.id && !known.has(eventId))
       .map(({ payload }) => JSON.parse(payload) as { type: string; data: Record<string, unknown> });
   };
 }
