@@ -4,15 +4,12 @@ import {
   answers,
   askRest,
   askTrpc,
-  callerKinds,
-  castFor,
-  castStrangers,
-  expectedFor,
   fixtures,
   inputs,
   type Procedure,
   procedures,
 } from '../support/access.ts';
+import { callerKinds, castFor, castStrangers, expectedFor } from '../support/access-cast.ts';
 import { moveElsewhere, type Reply } from '../support/callers.ts';
 
 let strangers: Awaited<ReturnType<typeof castStrangers>>;

@@ -75,12 +75,12 @@ async function findOpen(): Promise<JobRow[]> {
 async function bringBack(rows: JobRow[]): Promise<void> {
   const waiting = rows.filter((row) => row.leaseUntil < clock.now());
   await Promise.all(waiting.filter(isFirstLook).map(tellAgain));
-  for (const rows of byAccount(waiting).values()) {
-    const [first] = rows;
+  for (const own of byAccount(waiting).values()) {
+    const [first] = own;
     if (first)
       await enqueue(
         ticketOf(first),
-        rows.map(({ id }) => id),
+        own.map(({ id }) => id),
       );
   }
   await Promise.all(waiting.map(lookLater));

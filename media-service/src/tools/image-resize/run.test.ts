@@ -5,6 +5,7 @@ import type { FileType } from '@nebula/contract/file-types';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngines } from '../../testing/create-engines.ts';
+import { pixelAt, psnr } from '../../testing/pixels.ts';
 import { testJob } from '../../testing/test-job.ts';
 import { runImageResize } from './run.ts';
 
@@ -59,24 +60,8 @@ async function resize(options: Record<string, unknown>, file: { path: string; ty
   }
 }
 
-/** Colour of one pixel of an image. */
-async function pixel(data: Buffer, x: number, y: number): Promise<number[]> {
-  const { data: raw, info } = await sharp(data).raw().toBuffer({ resolveWithObject: true });
-  const at = (y * info.width + x) * info.channels;
-  return [...raw.subarray(at, at + info.channels)];
-}
-
 function isNear(actual: number[], { r, g, b }: typeof red, tolerance = 14): boolean {
   return [r, g, b].every((value, at) => Math.abs((actual[at] ?? -999) - value) <= tolerance);
-}
-
-/** Peak signal-to-noise ratio in decibels between two images of one size. */
-async function psnr(a: Buffer, b: Buffer): Promise<number> {
-  const raw = (data: Buffer) => sharp(data).removeAlpha().toColourspace('srgb').raw().toBuffer();
-  const [left, right] = await Promise.all([raw(a), raw(b)]);
-  expect(left.length).toBe(right.length);
-  const sum = left.reduce((total, value, at) => total + (value - (right[at] ?? 0)) ** 2, 0);
-  return 10 * Math.log10(255 ** 2 / (sum / left.length));
 }
 
 describe('sizes', () => {
@@ -162,21 +147,21 @@ describe('pictures', () => {
   it('rotate and flip move what they should', async () => {
     const file = await save(halves().png(), 'png');
     const flipped = await resize({ percent: 100, flip: 'horizontal' }, file);
-    expect(isNear(await pixel(flipped.data, 5, 20), blue)).toBe(true);
+    expect(isNear(await pixelAt(flipped.data, 5, 20), blue)).toBe(true);
     const turned = await resize({ percent: 100, rotate: 90 }, file);
-    expect(isNear(await pixel(turned.data, 20, 5), red)).toBe(true);
-    expect(isNear(await pixel(turned.data, 20, 75), blue)).toBe(true);
+    expect(isNear(await pixelAt(turned.data, 20, 5), red)).toBe(true);
+    expect(isNear(await pixelAt(turned.data, 20, 75), blue)).toBe(true);
   });
 
   it('gravity and focus decide what a cut keeps', async () => {
     const file = await save(halves().png(), 'png');
     const cut = { width: 20, height: 20, mode: 'crop' };
     const west = await resize({ ...cut, gravity: 'west' }, file);
-    expect(isNear(await pixel(west.data, 10, 10), red)).toBe(true);
+    expect(isNear(await pixelAt(west.data, 10, 10), red)).toBe(true);
     const east = await resize({ ...cut, gravity: 'northeast' }, file);
-    expect(isNear(await pixel(east.data, 10, 10), blue)).toBe(true);
+    expect(isNear(await pixelAt(east.data, 10, 10), blue)).toBe(true);
     const focused = await resize({ ...cut, focus: { x: 0.9, y: 0.5 } }, file);
-    expect(isNear(await pixel(focused.data, 10, 10), blue)).toBe(true);
+    expect(isNear(await pixelAt(focused.data, 10, 10), blue)).toBe(true);
   });
 
   it('smart keeps what stands out', async () => {
@@ -198,8 +183,8 @@ describe('pictures', () => {
   it('padding has the colour that was asked for', async () => {
     const options = { width: 100, height: 100, mode: 'pad', background: '#1e1edc', format: 'png' };
     const { data } = await resize(options, await save(halves().png(), 'png'));
-    expect(isNear(await pixel(data, 50, 2), blue, 2)).toBe(true);
-    expect(isNear(await pixel(data, 20, 50), red, 2)).toBe(true);
+    expect(isNear(await pixelAt(data, 50, 2), blue, 2)).toBe(true);
+    expect(isNear(await pixelAt(data, 20, 50), red, 2)).toBe(true);
   });
 
   it('sharpen raises the contrast of an edge', async () => {
@@ -216,11 +201,11 @@ describe('kinds of input', () => {
       create: { width: 60, height: 60, channels: 4, background: { ...red, alpha: 0 } },
     });
     const file = await save(image.png(), 'png');
-    expect((await pixel((await resize({ width: 30 }, file)).data, 15, 15))[3]).toBe(0);
+    expect((await pixelAt((await resize({ width: 30 }, file)).data, 15, 15))[3]).toBe(0);
     const webp = await resize({ width: 30, format: 'webp' }, file);
     expect(webp.meta.hasAlpha).toBe(true);
     const jpg = await resize({ width: 30, format: 'jpg', background: '#1e1edc' }, file);
-    expect(isNear(await pixel(jpg.data, 15, 15), blue)).toBe(true);
+    expect(isNear(await pixelAt(jpg.data, 15, 15), blue)).toBe(true);
     expect(jpg.codes).toEqual(['alpha_flattened']);
   });
 
@@ -237,7 +222,7 @@ describe('kinds of input', () => {
       create: { width: 60, height: 60, channels: 4, background: { ...red, alpha: 1 } },
     }).composite([{ input: hidden, left: 30, top: 0, blend: 'source' }]);
     const { data } = await resize({ width: 15, filter: 'area' }, await save(image.png(), 'png'));
-    const [r = 0, g = 0, , a = 0] = await pixel(data, 7, 7);
+    const [r = 0, g = 0, , a = 0] = await pixelAt(data, 7, 7);
     if (a > 0) expect(g).toBeLessThan(r);
   });
 
@@ -275,7 +260,7 @@ describe('kinds of input', () => {
     );
     const { data, type } = await resize({ width: 100 }, { path, type: 'svg' });
     expect(type).toBe('png');
-    expect(isNear(await pixel(data, 50, 25), blue, 2)).toBe(true);
+    expect(isNear(await pixelAt(data, 50, 25), blue, 2)).toBe(true);
   });
 
   it.each(['gif', 'webp'] as const)(
@@ -291,7 +276,7 @@ describe('kinds of input', () => {
       );
       const { codes, data } = await resize({ width: 20, format: 'png' }, file);
       expect(codes).toEqual(['first_frame_only']);
-      expect(isNear(await pixel(data, 10, 10), red)).toBe(true);
+      expect(isNear(await pixelAt(data, 10, 10), red)).toBe(true);
     },
   );
 });

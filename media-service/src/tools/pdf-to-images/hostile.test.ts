@@ -15,8 +15,9 @@ import { basename, join } from 'node:path';
 import { sniffFileType } from '@nebula/contract/file-types';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../engines/ghostscript/session.ts';
+import { pixelAt } from '../../testing/pixels.ts';
 import { drawPdf, fill, streamObject, type TestPage } from './testing/draw-pdf.ts';
-import { createRenderer, pixelAt } from './testing/renderer.ts';
+import { createRenderer } from './testing/renderer.ts';
 
 const { folder, render, save } = createRenderer();
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decryptPdf, encryptPdf } from '../../engines/qpdf.ts';
+import { pixelAt } from '../../testing/pixels.ts';
 import { drawPdf, fill, streamObject } from './testing/draw-pdf.ts';
-import { createRenderer, pixelAt } from './testing/renderer.ts';
+import { createRenderer } from './testing/renderer.ts';
 
 const { folder, render, save } = createRenderer();
 

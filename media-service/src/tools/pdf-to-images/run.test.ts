@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { pixelAt, psnr } from '../../testing/pixels.ts';
 import { drawPdf, fill, streamObject, write } from './testing/draw-pdf.ts';
-import { createRenderer, pixelAt, psnr } from './testing/renderer.ts';
+import { createRenderer } from './testing/renderer.ts';
 
 const { folder, render, save } = createRenderer();
 

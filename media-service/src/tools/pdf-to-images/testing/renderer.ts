@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileType } from '@nebula/contract/file-types';
 import type { Warning } from '@nebula/contract/warnings';
-import sharp from 'sharp';
 import { afterAll, beforeAll } from 'vitest';
 import { createEngines } from '../../../testing/create-engines.ts';
 import { testJob } from '../../../testing/test-job.ts';
@@ -58,22 +57,4 @@ export function createRenderer() {
     }
   };
   return { engines, folder, save, render };
-}
-
-/** Red, green and blue (and alpha, where there is one) at a point, counted from the top left. */
-export async function pixelAt(path: string, x: number, y: number): Promise<number[]> {
-  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
-  const at = (y * info.width + x) * info.channels;
-  return [...data.subarray(at, at + info.channels)];
-}
-
-/** Peak signal-to-noise ratio of two pictures of one size, in dB; infinite for equal ones. */
-export async function psnr(one: string | Buffer, two: string | Buffer): Promise<number> {
-  const [a, b] = await Promise.all(
-    [one, two].map((each) => sharp(each).removeAlpha().toColourspace('srgb').raw().toBuffer()),
-  );
-  if (!a || !b || a.length !== b.length) throw new Error('the pictures are of different sizes');
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2;
-  return sum === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(255 ** 2 / (sum / a.length));
 }
