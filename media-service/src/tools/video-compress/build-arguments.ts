@@ -39,8 +39,12 @@ const presets = { fast: 'veryfast', medium: 'medium', slow: 'slow' } as const;
  */
 const decoderThreads = '2';
 const x264Threads = '3';
-/** A lookahead in a thread of its own decides by chance: one run in twenty gave other bytes. */
-const x264Lookahead = 'sync-lookahead=0';
+/**
+ * The assembly for one kind of processor reads beyond the end of a row whose blocks do not fill its
+ * registers, and what it finds there depends on which buffer was free first: of small pictures one
+ * run in twenty gave other bytes. What every processor can do gives the same everywhere, as fast.
+ */
+const x264Reproducible = 'cpu-independent=1';
 const x265Threads = 'pools=2:frame-threads=2';
 
 const bitexact = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'];
@@ -170,7 +174,7 @@ function encoderOptions(plan: EncodePlan, rate: Rate): string[] {
   // What was measured is told as information, below the errors that every run tells.
   const telling = isMeasured ? ['-v', 'level+info'] : [];
   if (codec === 'h264') {
-    const params = ['-x264-params', [x264Lookahead, ...fps].join(':')];
+    const params = ['-x264-params', [x264Reproducible, ...fps].join(':')];
     const passes = pass ? ['-pass', String(pass), '-passlogfile', 'pass'] : [];
     const measure = isMeasured ? ['-ssim', '1'] : [];
     return [...common, ...telling, '-threads', x264Threads, ...params, ...passes, ...measure];
