@@ -1,5 +1,5 @@
 import { clock } from '../../platform/clock.ts';
-import { onJobEvent } from './events.ts';
+import { type JobEvent, onJobEvent } from './events.ts';
 import { isOver, type JobKey, type JobRow } from './schema.ts';
 import { readJob } from './transitions.ts';
 
@@ -14,16 +14,20 @@ export const stopFollowing = () => ending.abort();
 /**
  * The states of a job as they come, the present one first; ends with the last one, or when the job
  * is deleted. A state is given once; some may be skipped.
+ *
+ * @param isWorthALook events of which the caller wants to hear at once
  */
 export async function* followJob(
   key: JobKey,
   caller: AbortSignal,
+  isWorthALook: (event: JobEvent) => boolean = () => true,
 ): AsyncGenerator<JobRow | 'nothing new'> {
   const signal = AbortSignal.any([caller, ending.signal]);
   let seen = 0;
   let wake = () => {};
   let isAnnounced = false;
-  const stop = onJobEvent(key.id, () => {
+  const stop = onJobEvent(key.id, (event) => {
+    if (!isWorthALook(event)) return;
     isAnnounced = true;
     wake();
   });
@@ -59,10 +63,9 @@ export async function waitForEnd(
 ): Promise<JobRow | undefined> {
   const end = clock.now() + seconds * 1000;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-  let last: JobRow | undefined;
-  for await (const state of followJob(key, limit)) {
-    if (state !== 'nothing new') last = state;
+  for await (const state of followJob(key, limit, (event) => event !== 'updated')) {
+    if (state !== 'nothing new' && isOver(state)) return state;
     if (clock.now() >= end) break;
   }
-  return last ?? readJob(key);
+  return readJob(key);
 }

@@ -29,7 +29,7 @@ import {
 /** Tries of a job whose engine or worker dies under it. */
 const maxAttempts = 2;
 
-const progressMilliseconds = 500;
+const progressMilliseconds = 1_000;
 const beatMilliseconds = 2_000;
 const retryMilliseconds = 2_000;
 
