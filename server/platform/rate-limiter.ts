@@ -1,5 +1,5 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { redis } from './redis.ts';
+import { redis, redisReady } from './redis.ts';
 
 /** Where a caller stands in the current minute. */
 export type RateState = {
@@ -12,6 +12,8 @@ export type RateState = {
 const windowSeconds = 60;
 const windowMilliseconds = windowSeconds * 1000;
 const limiters = new Map<number, RateLimiterRedis>();
+/** A process that has only begun is not connected yet, and that is no outage. */
+let firstConnection: Promise<void> | undefined;
 
 /**
  * Counts one request of a caller against a limit a minute, over all processes. While Redis is down
@@ -19,6 +21,8 @@ const limiters = new Map<number, RateLimiterRedis>();
  * to, a minute is a minute.
  */
 export async function countRequest(caller: string, limit: number): Promise<RateState> {
+  firstConnection ??= redisReady();
+  await firstConnection;
   try {
     return toState(await limiterFor(limit).consume(caller), limit);
   } catch (refusal) {
