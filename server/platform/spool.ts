@@ -5,6 +5,7 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@nebula/contract/errors';
 import { env } from '../env.ts';
+import { noteBody } from './body-buffers.ts';
 
 const minFreeBytes = 1024 ** 3;
 
@@ -83,6 +84,7 @@ function openSink(path: string, inspect: (chunk: Buffer) => void): Writable {
     for (const chunk of chunks) inspect(chunk);
     const { bytesWritten = 0 } = (await file?.writev(chunks)) ?? {};
     const all = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    noteBody(all);
     // A full disk takes a part without an error; only the next write tells.
     if (bytesWritten < all) await file?.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
   };
