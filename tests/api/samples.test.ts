@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { estimateSchema } from '@nebula/contract/estimate';
 import { type Job, jobSchema } from '@nebula/contract/job';
-import { type ToolId, toolIds } from '@nebula/contract/tools';
+import type { ToolId } from '@nebula/contract/tools';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sampleOf } from '../../local/stack/samples.ts';
 import { pdfFacts } from '../support/samples.ts';
@@ -12,32 +12,60 @@ beforeAll(async () => {
   ({ key } = await newAccount({ plan: 'enterprise' }));
 });
 
-/** What each sample becomes, as a single file or in a ZIP. */
-const made: Record<
-  ToolId,
-  { mime: string; outputs: number; first: Partial<Job['files'][number]> }
-> = {
-  'html-to-pdf': { mime: 'application/pdf', outputs: 1, first: { pages: 2 } },
-  'word-to-pdf': { mime: 'application/pdf', outputs: 1, first: { width: 595, height: 842 } },
-  'img-to-pdf': { mime: 'application/pdf', outputs: 1, first: { pages: 3 } },
-  'pdf-to-images': { mime: 'application/zip', outputs: 3, first: { page: 1, mime: 'image/png' } },
-  'image-resize': { mime: 'image/webp', outputs: 1, first: { width: 800 } },
-  'video-compress': { mime: 'video/mp4', outputs: 1, first: { codec: 'h264' } },
-  'image-match': { mime: 'application/zip', outputs: 4, first: { mime: 'application/json' } },
-};
-
 const unseen = { pages: null, width: null, height: null, duration: null };
 const picture = (width: number, height: number) => ({ ...unseen, pages: 1, width, height });
 
-/** What is in the files of each sample. */
-const brought: Record<ToolId, Partial<Job['input']['files'][number]>[]> = {
-  'html-to-pdf': [unseen],
-  'word-to-pdf': [{ ...unseen, pages: 2, width: 595, height: 842 }],
-  'img-to-pdf': [picture(1283, 796), picture(1283, 796), picture(1283, 796)],
-  'pdf-to-images': [{ ...unseen, pages: 3, width: 420, height: 595 }],
-  'image-resize': [picture(1600, 1000)],
-  'video-compress': [{ ...unseen, width: 1280, height: 720, duration: 6 }],
-  'image-match': [picture(900, 562), picture(1140, 760), picture(585, 382), picture(900, 600)],
+/** What the files of a sample are seen to be, and what they become, as a single file or in a ZIP. */
+type Sample = {
+  brought: Partial<Job['input']['files'][number]>[];
+  mime: string;
+  outputs: number;
+  first: Partial<Job['files'][number]>;
+};
+
+const samples: Partial<Record<ToolId, Sample>> = {
+  'html-to-pdf': {
+    brought: [unseen],
+    mime: 'application/pdf',
+    outputs: 1,
+    first: { pages: 2 },
+  },
+  'word-to-pdf': {
+    brought: [{ ...unseen, pages: 2, width: 595, height: 842 }],
+    mime: 'application/pdf',
+    outputs: 1,
+    first: { width: 595, height: 842 },
+  },
+  'img-to-pdf': {
+    brought: [picture(1283, 796), picture(1283, 796), picture(1283, 796)],
+    mime: 'application/pdf',
+    outputs: 1,
+    first: { pages: 3 },
+  },
+  'pdf-to-images': {
+    brought: [{ ...unseen, pages: 3, width: 420, height: 595 }],
+    mime: 'application/zip',
+    outputs: 3,
+    first: { page: 1, mime: 'image/png' },
+  },
+  'image-resize': {
+    brought: [picture(1600, 1000)],
+    mime: 'image/webp',
+    outputs: 1,
+    first: { width: 800 },
+  },
+  'video-compress': {
+    brought: [{ ...unseen, width: 1280, height: 720, duration: 6 }],
+    mime: 'video/mp4',
+    outputs: 1,
+    first: { codec: 'h264' },
+  },
+  'image-match': {
+    brought: [picture(900, 562), picture(1140, 760), picture(585, 382), picture(900, 600)],
+    mime: 'application/zip',
+    outputs: 4,
+    first: { mime: 'application/json' },
+  },
 };
 
 /** Sends the bundled sample of a tool with the options of its example. */
@@ -55,8 +83,9 @@ function send(id: ToolId, { path = '', accept = '*/*' } = {}): Promise<Response>
   });
 }
 
-describe.each(toolIds)('the sample of %s', (id) => {
-  const { first, mime, outputs } = made[id];
+describe.each(Object.entries(samples))('the sample of %s', (tool, sample) => {
+  const id = tool as ToolId;
+  const { brought, first, mime, outputs } = sample;
 
   test('is estimated with as many outputs as it has', async () => {
     const response = await send(id, { path: '/estimate' });
@@ -84,7 +113,7 @@ describe.each(toolIds)('the sample of %s', (id) => {
     const job = jobSchema.strict().parse(JSON.parse(text));
     expect(job).toMatchObject({ tool: id, status: 'succeeded' });
     expect(job.files).toHaveLength(outputs);
-    expect(job.input.files).toMatchObject(brought[id]);
+    expect(job.input.files).toMatchObject(brought);
     for (const input of job.input.files) expect(input.mime).toMatch(/^\w+\/\S+$/);
     expect(job.files[0]).toMatchObject(first);
     const loaded = await fetch(job.files[0]?.url ?? '');
