@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Credentials, call, sessionOf } from '../support/callers.ts';
 import { expectProblem } from '../support/problem.ts';
@@ -138,6 +139,29 @@ test('DELETE /webhook-endpoints/{id} ends the endpoint and what was on its way t
   expectProblem(again, again.text, 'conflict');
   const gone = await call('DELETE', `/webhook-endpoints/${id}`, me);
   expectProblem(gone, gone.text, 'not_found');
+});
+
+test('nothing waits for an endpoint that was deleted while it was worked on', async () => {
+  const { id: other } = await newAccount({ plan: 'enterprise' });
+  const session = await sessionOf(other);
+  const endpoints = await Promise.all(
+    Array.from({ length: 12 }, () => newEndpoint(session, { url })),
+  );
+  // Each is deleted a little later in the course of its first attempt, with more events beside it.
+  const deleted = endpoints.map(async ({ id }, index) => {
+    await delay(10 * index);
+    return call('DELETE', `/webhook-endpoints/${id}`, session);
+  });
+  const told = Array.from({ length: 6 }, async (_, index) => {
+    await delay(20 * index);
+    await emit(other);
+  });
+  await Promise.all([...deleted, ...told]);
+  const waiting = async () => {
+    const { json } = await call('GET', '/webhook-deliveries?state=pending&limit=100', session);
+    return json.data.map(({ endpoint_id }: { endpoint_id: string }) => endpoint_id);
+  };
+  await expect.poll(waiting, { timeout: 30_000 }).toEqual([]);
 });
 
 test('POST …/rotate-secret shows a new secret, and until when the one before signs', async () => {

@@ -95,10 +95,17 @@ const pageSize = 100;
 export async function giveUpPending(endpointId: string): Promise<void> {
   for (;;) {
     const rows = await findPending(endpointId, pageSize);
-    const dueAt = clock.now();
-    const changes = rows.map((row) => changeDelivery(row, { state: 'failed', dueAt }));
-    const isAnyChanged = (await Promise.all(changes)).includes(true);
+    const isAnyChanged = (await Promise.all(rows.map(giveUp))).includes(true);
     if (rows.length < pageSize || !isAnyChanged) return;
+  }
+}
+
+/** Ends a delivery, also where an attempt is noted in between; false: it did not wait. */
+export async function giveUp(target: { accountId: string; id: string }): Promise<boolean> {
+  for (;;) {
+    const row = await findDelivery(target);
+    if (row?.state !== 'pending') return false;
+    if (await changeDelivery(row, { state: 'failed', dueAt: clock.now() })) return true;
   }
 }
 

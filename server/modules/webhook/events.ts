@@ -11,6 +11,7 @@ import {
   findBetween,
   findDelivery,
   forgetAt,
+  giveUp,
   writeDelivery,
 } from './deliveries.ts';
 import {
@@ -75,12 +76,12 @@ export async function replayDelivery({ accountId, id }: Target): Promise<Deliver
     if (!row) throw new AppError('not_found', 'There is no such delivery in this account.');
     const target = { accountId, id: row.endpointId };
     const endpoint = await findEndpoint(target);
-    if (!endpoint) throw new AppError('conflict', 'The endpoint of this delivery was deleted.');
+    if (!endpoint) throw endpointDeleted();
     assertEnabled(endpoint);
     const now = clock.now();
     const change = { state: 'pending' as const, dueAt: now, tries: 0, expiresAt: forgetAt(now) };
     if (!(await changeDelivery(row, change))) continue;
-    await pokeEndpoint(target);
+    if (!(await wakeLane(target, row))) throw endpointDeleted();
     return { ...row, ...change };
   }
 }
@@ -119,14 +120,24 @@ type Message = { eventId: string; type: string; payload: string; url?: string };
 /** The row first: if this process ends here, the next look at the endpoint finds it. */
 async function enqueue({ accountId, id }: EndpointRow, message: Message): Promise<DeliveryRow> {
   const row = await writeDelivery({ accountId, endpointId: id }, message);
-  try {
-    await pokeEndpoint({ accountId, id });
-  } catch (error) {
-    // It was deleted a moment ago.
-    if (!isConditionFailure(error)) throw error;
-  }
+  await wakeLane({ accountId, id }, row);
   return row;
 }
+
+/** Has a delivery made that was just written; false: the endpoint was deleted a moment ago. */
+async function wakeLane(endpoint: Target, delivery: Target): Promise<boolean> {
+  try {
+    await pokeEndpoint(endpoint);
+    return true;
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+    await giveUp(delivery);
+    return false;
+  }
+}
+
+const endpointDeleted = () =>
+  new AppError('conflict', 'The endpoint of this delivery was deleted.');
 
 const payloadOf = (type: string, data: Record<string, unknown>): string =>
   JSON.stringify({ type, timestamp: isoTime(clock.now()), data });
