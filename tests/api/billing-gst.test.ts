@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { billing, type Customer, customer, database } from '../support/billing.ts';
 import { call, sessionOf } from '../support/callers.ts';
+import { leaveCalls, quotaLeft } from '../support/quota.ts';
 
+const { forgetAccount } = await import('#server/modules/account/service.ts');
 const { changeBilling, loadBilling } = await import('#server/modules/billing/store.ts');
 const { previewChange } = await import('#server/modules/billing/clock/preview.ts');
 const { invoiceToPrint } = await import('#server/modules/billing/invoices.ts');
@@ -35,6 +37,19 @@ async function htmlOf(account: Customer, id: string, invoiceId = id): Promise<st
 }
 
 describe('who is billed', () => {
+  test('naming a buyer leaves the calls of the cycle counted', async () => {
+    const account = await customer();
+    // An account registers at any millisecond; billing counts in whole seconds.
+    const cycleAnchor = Math.floor(account.cycleAnchor / 1000) * 1000 - 211;
+    await database().account.patch({ id: account.id }).set({ cycleAnchor }).go();
+    await forgetAccount(account.id);
+    await leaveCalls(account.id, 7);
+    const session = await sessionOf(account.id);
+    const buyer = { legal_name: 'Acme', gstin: null, address: 'Pune', state: '27' };
+    expect((await call('PUT', '/billing-details', session, buyer)).status).toBe(200);
+    expect(await quotaLeft(account.id)).toBe(7);
+  });
+
   test('decides between CGST with SGST and IGST, and each document keeps its own sides', async () => {
     const account = await customer();
     const session = await sessionOf(account.id);

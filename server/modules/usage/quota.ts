@@ -132,8 +132,10 @@ export function noteCharge(account: Account): void {
 /** The cycle that an account is in, with what it may use in it. */
 export function currentCycle(account: Account) {
   const now = clock.now();
-  const index = Math.floor((now - account.cycleAnchor) / cycleMilliseconds);
-  const start = account.cycleAnchor + index * cycleMilliseconds;
+  // Billing counts in whole seconds, and writes its own anchor: the cycle stays the same one.
+  const anchor = Math.floor(account.cycleAnchor / 1000) * 1000;
+  const index = Math.floor((now - anchor) / cycleMilliseconds);
+  const start = anchor + index * cycleMilliseconds;
   return {
     limit: plans[account.plan].callsPerCycle,
     cycle: String(start).padStart(15, '0'),
