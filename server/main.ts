@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import next from 'next';
 import { env } from './env.ts';
 import { keyRound } from './modules/api-key/service.ts';
-import { billingRound } from './modules/billing/service.ts';
+import { billingRounds } from './modules/billing/service.ts';
 import { fileRound } from './modules/file/service.ts';
 import { startJobWorker, stopFollowing, strayRound } from './modules/job/service.ts';
 import { startMailSender } from './modules/mail/service.ts';
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   const worker = WORKER_CONCURRENCY > 0 ? startJobWorker(WORKER_CONCURRENCY) : undefined;
   const deliveries = startDeliveries();
   const rounds = startRounds([
-    ...(env().CASHFREE_CLIENT_ID ? [billingRound] : []),
+    ...(env().CASHFREE_CLIENT_ID ? billingRounds : []),
     fileRound,
     keyRound,
     strayRound,

@@ -171,7 +171,11 @@ describe('a crash', () => {
     await click(url, 'success');
     await billing.confirmOrder(orderId);
     const before = await booksOf(account);
-    await database().billingOrder.patch({ id: orderId }).set({ status: 'open' }).go();
+    await database()
+      .billingOrder.patch({ id: orderId })
+      .set({ status: 'open' })
+      .composite({ accountId: account.id })
+      .go();
     const { data: effects } = await database()
       .billingEffect.query.byAccount({ accountId: account.id })
       .go();

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { isAppError } from '@nebula/contract/errors';
 import { clock, isoTime } from '../../platform/clock.ts';
 import type { Account } from '../account/service.ts';
 import { listApiKeys, toPublicKey } from '../api-key/service.ts';
@@ -76,23 +75,13 @@ async function* writeConversation(row: {
 
 /** What there is one of. */
 const factsOf = (account: Account): Record<string, () => Promise<unknown>> => ({
-  billing_details: () => readBuyerOf(account),
+  billing_details: async () => (await readBuyer(account)).buyer,
   notification_preferences: () => readPreferences(account.id),
   quota: async () => {
     const { beganAt, limit, resetsAt, used } = await readCycle(account);
     return { limit, used, began_at: isoTime(beganAt), resets_at: isoTime(resetsAt) };
   },
 });
-
-/** Where the operator has given the plan, nobody is billed. */
-async function readBuyerOf(account: Account): Promise<unknown> {
-  try {
-    return (await readBuyer(account)).buyer;
-  } catch (error) {
-    if (isAppError(error) && error.code === 'conflict') return null;
-    throw error;
-  }
-}
 
 type Rows = AsyncIterable<unknown> | Iterable<unknown>;
 

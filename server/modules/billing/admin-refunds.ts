@@ -3,7 +3,7 @@ import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import type { Account } from '../account/service.ts';
-import { type AuditSource, recordEvent } from '../audit/service.ts';
+import type { AuditSource } from '../audit/service.ts';
 import type { Dispute } from './clock/dispute.ts';
 import { refundablePaise } from './clock/refund.ts';
 import { runEffects } from './effects.ts';
@@ -62,8 +62,7 @@ export async function refundByOperator(
       param: 'payment_id',
     });
   const event = { type: 'refund_ordered', at: clock.now(), id, paymentId, amount } as const;
-  const { effects } = await changeBilling(account, seller(), event);
-  const isNew = effects.some((effect) => effect.type === 'refund' && effect.refundId === id);
+  await changeBilling(account, seller(), event, source);
   const known = await findRefund(account.id, id);
   if (!known) {
     const left = refundablePaise((await loadBilling(account, seller())).state, paymentId);
@@ -73,11 +72,6 @@ export async function refundByOperator(
   if (known.amount !== amount) {
     const message = `The reference was used for ${known.amount} paise. Choose another for another refund.`;
     throw new AppError('conflict', message, { param: 'reference' });
-  }
-  if (isNew) {
-    const after = { refund: id, payment: paymentId, amount };
-    const change = { action: 'subscription.refunded', targetId: account.id, after } as const;
-    await recordEvent(source, { accountId: account.id, ...change });
   }
   await runEffects(effectWorld(), account.id);
   return { id, status: (await findRefund(account.id, id))?.status ?? 'pending' };

@@ -25,7 +25,7 @@ export const openDisputesSchema = z.object({
 export const refundInput = z.strictObject({
   account_id: accountId,
   payment_id: z.string().max(100).describe('Id of the payment.'),
-  amount: z.int().min(1).describe('Paise.'),
+  amount: z.int().min(100).describe('Paise; Cashfree gives back no less than a rupee.'),
   reference: z.string().min(1).max(80).describe('Your own word for it: one refund for each.'),
 });
 

@@ -1,14 +1,11 @@
-import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
-import { CashfreeError } from '../../platform/cashfree.ts';
 import type { CashfreeCharge } from '../../platform/cashfree-schemas.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
-import type { Account } from '../account/service.ts';
 import type { Charge } from './clock/state.ts';
 import { readMandateStatus } from './mandate-status.ts';
-import { type EffectWorld, ignoreNotFound } from './provider.ts';
-import { changeBilling, loadBilling } from './store.ts';
+import { type EffectWorld, ignoreNotFound, isRefusal } from './provider.ts';
+import { changeBilling, type Holder, loadBilling } from './store.ts';
 
 /** Names a charge; its mandate says where to refund it. */
 export const chargeKey = (mandateId: string, paymentId: string) => `${mandateId}/${paymentId}`;
@@ -19,7 +16,7 @@ export const chargeKey = (mandateId: string, paymentId: string) => `${mandateId}
  */
 export async function chargeMandate(
   world: EffectWorld,
-  account: Account,
+  holder: Holder,
   effect: Charge,
 ): Promise<'pending' | 'done'> {
   const { attempt, extra, invoiceId, key, mandateId } = effect;
@@ -27,15 +24,15 @@ export async function chargeMandate(
   const failure = { type: 'charge_failed', at, invoiceId, attempt, extra } as const;
   const paymentId = `chg_${key}`;
   // Without a mandate nothing can be charged by itself: the customer is asked to pay.
-  const charge = mandateId && (await findOrRaise(world, account, { ...effect, mandateId }));
+  const charge = mandateId && (await findOrRaise(world, holder, { ...effect, mandateId }));
   if (charge === 'void') return 'done';
   const status = charge ? charge.payment_status : 'FAILED';
   if (charge && mandateId && status === 'SUCCESS') {
     const id = chargeKey(mandateId, paymentId);
     const amount = charge.payment_amount;
-    const row = { cfPaymentId: charge.cf_payment_id, accountId: account.id, paymentId: id };
+    const row = { cfPaymentId: charge.cf_payment_id, accountId: holder.id, paymentId: id };
     await database().billingCharge.put(row).go();
-    await changeBilling(account, world.seller, {
+    await changeBilling(holder, world.seller, {
       type: 'payment_succeeded',
       at,
       id,
@@ -45,7 +42,7 @@ export async function chargeMandate(
     return 'done';
   }
   if (status !== 'FAILED' && status !== 'CANCELLED') return 'pending';
-  await changeBilling(account, world.seller, failure);
+  await changeBilling(holder, world.seller, failure);
   return 'done';
 }
 
@@ -54,14 +51,14 @@ type Raised = CashfreeCharge | 'void' | undefined;
 /** @returns undefined when Cashfree refuses it, `void` when the invoice was paid before it was raised */
 async function findOrRaise(
   { cashfree, seller }: EffectWorld,
-  account: Account,
+  holder: Holder,
   effect: Charge & { mandateId: string },
 ): Promise<Raised> {
   const { amount, attempt, invoiceId, key, mandateId } = effect;
   const paymentId = `chg_${key}`;
   const known = await cashfree.getCharge(mandateId, paymentId).catch(ignoreNotFound);
   if (known) return known;
-  const { dunning } = (await loadBilling(account, seller)).state;
+  const { dunning } = (await loadBilling(holder, seller)).state;
   const isWanted = dunning?.invoiceId === invoiceId && dunning.attempt === attempt;
   if (!isWanted) return 'void';
   try {
@@ -73,26 +70,15 @@ async function findOrRaise(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     logger().warn({ err: error, mandate: mandateId }, 'a charge was refused');
-    await noteEnd({ cashfree, seller }, account, mandateId);
+    await noteEnd({ cashfree, seller }, holder, mandateId);
     return undefined;
   }
 }
 
 /** A mandate that the customer has ended at their bank is asked for no more. */
-async function noteEnd(world: EffectWorld, account: Account, id: string): Promise<void> {
+async function noteEnd(world: EffectWorld, holder: Holder, id: string): Promise<void> {
   const mandate = await world.cashfree.getSubscription(id).catch(ignoreNotFound);
   if (mandate && readMandateStatus(mandate) !== 'ended') return;
   const event = { type: 'mandate_ended', at: clock.now(), id } as const;
-  await changeBilling(account, world.seller, event);
-}
-
-/** Whether asking again would be answered the same; 409 says that the charge is there already. */
-function isRefusal(error: unknown): boolean {
-  const cause = error instanceof AppError ? error.cause : undefined;
-  return (
-    cause instanceof CashfreeError &&
-    cause.status >= 400 &&
-    cause.status < 500 &&
-    ![401, 403, 408, 409, 429].includes(cause.status)
-  );
+  await changeBilling(holder, world.seller, event);
 }

@@ -1,18 +1,19 @@
 import { AppError } from '@nebula/contract/errors';
 import type { PlanId } from '@nebula/contract/plans';
 import { database } from '../../database.ts';
+import type { CashfreeOrder, CashfreePayment } from '../../platform/cashfree-schemas.ts';
 import { clock, isoTime } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
-import { type Account, findAccount } from '../account/service.ts';
+import type { Account } from '../account/service.ts';
 import { systemSource } from '../audit/service.ts';
 import { applyEvent } from './clock/apply.ts';
 import { type Preview, previewChange, type Quote } from './clock/preview.ts';
 import type { BillingState } from './clock/state.ts';
 import { paymentKey, runEffects } from './effects.ts';
 import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, seller } from './provider.ts';
-import { changeBilling, givenPlan, loadBilling, sortable } from './store.ts';
+import { changeBilling, findHolder, givenPlan, loadBilling, sortable } from './store.ts';
 
 /** Cashfree lets an order live for a quarter of an hour at least. */
 const shortestOrderMs = 16 * 60_000;
@@ -20,6 +21,8 @@ const shortestOrderMs = 16 * 60_000;
 const longestOrderMs = 30 * 24 * 3_600_000 - 60_000;
 /** A payment that was begun in time may arrive this much later. */
 const paymentGraceMs = 15 * 60_000;
+/** Checkouts of one account that may wait for their money at once: each is asked about again and again. */
+const maxOpenOrders = 20;
 
 /** Where an account stands now; looking changes nothing. */
 export async function readBilling(account: Account): Promise<BillingState> {
@@ -59,6 +62,7 @@ export type Checkout = {
 };
 
 export type OrderStatus = 'open' | 'settled' | 'lapsed' | 'mismatch';
+type OrderRow = { id: string; accountId: string; createdAt: string; status: OrderStatus };
 type Purpose = { quote: Quote } | { invoiceId: string };
 
 /**
@@ -70,6 +74,7 @@ export async function startCheckout(
   { phone, plan, returnUrl }: { plan?: PlanId; phone: string; returnUrl: string },
 ): Promise<Checkout> {
   const { amount, purpose, validUntil } = await purposeOf(account, plan);
+  await assertFewOpen(account.id);
   const id = newId('ord');
   const now = clock.now();
   await database()
@@ -96,6 +101,15 @@ export async function startCheckout(
   });
   const { payment_session_id: paymentSessionId } = order;
   return { orderId: id, amount, paymentSessionId, url: checkoutUrl('order', paymentSessionId) };
+}
+
+async function assertFewOpen(accountId: string): Promise<void> {
+  const { data } = await database()
+    .billingOrder.query.byAccount({ accountId, status: 'open' })
+    .go({ limit: maxOpenOrders });
+  if (data.length < maxOpenOrders) return;
+  const message = `${maxOpenOrders} checkouts are open and not paid. Pay one of them, or wait until they are over.`;
+  throw new AppError('conflict', message, { retryAfterSeconds: shortestOrderMs / 1000 });
 }
 
 /** As long as what is paid for can be had, within what Cashfree accepts. */
@@ -136,8 +150,8 @@ async function purposeOf(
  */
 export async function confirmOrder(id: string): Promise<'unknown' | OrderStatus> {
   const { data: row } = await database().billingOrder.get({ id }).go({ consistent: true });
-  const account = row && (await findAccount(row.accountId));
-  if (!row || !account) return 'unknown';
+  if (!row) return 'unknown';
+  const account = await findHolder(row.accountId);
   const order = await cashfree().getOrder(id).catch(ignoreNotFound);
   if (!order) return closeUnheard(row);
   const payments = await cashfree().listPayments(id);
@@ -147,7 +161,7 @@ export async function confirmOrder(id: string): Promise<'unknown' | OrderStatus>
     order.customer_details.customer_id === account.id;
   if (!isOurs) {
     logger().error({ order: id }, 'an order differs from what was ordered; nothing is granted');
-    if (row.status === 'open') await setStatus(id, 'mismatch');
+    if (row.status === 'open') await setStatus(row, 'mismatch');
     return row.status === 'open' ? 'mismatch' : row.status;
   }
   const paid = payments.filter(
@@ -165,27 +179,37 @@ export async function confirmOrder(id: string): Promise<'unknown' | OrderStatus>
     });
   }
   await runEffects(effectWorld(), account.id);
-  const isLapsed = order.order_status === 'EXPIRED' || order.order_status === 'TERMINATED';
-  const status = paid.length > 0 ? 'settled' : isLapsed ? 'lapsed' : 'open';
+  const status = paid.length > 0 ? 'settled' : isOver(order, payments) ? 'lapsed' : 'open';
   if (row.status === 'settled') return 'settled';
-  if (status !== 'open') await setStatus(id, status);
+  if (status !== 'open') await setStatus(row, status);
   return status;
 }
 
+/** No money can come any more: what was begun in time has had its time to arrive. */
+function isOver(
+  { order_expiry_time: expiry, order_status: status }: CashfreeOrder,
+  payments: readonly CashfreePayment[],
+): boolean {
+  if (status === 'TERMINATED') return true;
+  const isWaited = payments.some((one) => one.payment_status === 'PENDING');
+  return status === 'EXPIRED' && !isWaited && Date.parse(expiry) + paymentGraceMs <= clock.now();
+}
+
 /** We died before Cashfree heard of the order, or are just about to tell it. */
-async function closeUnheard(row: { id: string; createdAt: string; status: OrderStatus }) {
+async function closeUnheard(row: OrderRow) {
   const isOld = Number(row.createdAt) < clock.now() - shortestOrderMs;
   if (!isOld || row.status !== 'open') return row.status;
-  await setStatus(row.id, 'lapsed');
+  await setStatus(row, 'lapsed');
   return 'lapsed' as const;
 }
 
 /** A status only goes forward: what is settled stays so. */
-async function setStatus(id: string, to: OrderStatus): Promise<void> {
+async function setStatus({ accountId, id }: OrderRow, to: OrderStatus): Promise<void> {
   try {
     await database()
       .billingOrder.patch({ id })
       .set({ status: to })
+      .composite({ accountId })
       .where(({ status }, { ne }) => ne(status, 'settled'))
       .go();
   } catch (error) {

@@ -1,9 +1,8 @@
 import type { CashfreeDispute } from '../../platform/cashfree-schemas.ts';
 import { clock } from '../../platform/clock.ts';
-import type { Account } from '../account/service.ts';
 import type { DisputeStatus } from './clock/dispute.ts';
 import type { EffectWorld } from './provider.ts';
-import { changeBilling } from './store.ts';
+import { changeBilling, type Holder } from './store.ts';
 
 /** What Cashfree calls the stages of a dispute, in the order in which one may follow another. */
 const stages = ['RETRIEVAL', 'DISPUTE', 'CHARGEBACK', 'PRE_ARBITRATION', 'ARBITRATION'];
@@ -11,11 +10,11 @@ const stages = ['RETRIEVAL', 'DISPUTE', 'CHARGEBACK', 'PRE_ARBITRATION', 'ARBITR
 /** Applies what Cashfree has said of a dispute. @returns undefined while its payment is not booked */
 export async function applyDispute(
   { seller }: EffectWorld,
-  account: Account,
+  holder: Holder,
   { paymentId, told }: { paymentId: string; told: CashfreeDispute },
 ): Promise<DisputeStatus | undefined> {
   const id = told.dispute_id;
-  const { state } = await changeBilling(account, seller, {
+  const { state } = await changeBilling(holder, seller, {
     type: 'dispute_told',
     at: clock.now(),
     id,

@@ -8,6 +8,7 @@ import type { BillingState } from './clock/state.ts';
 import { applyDispute } from './dispute-status.ts';
 import { paymentKey, runEffects } from './effects.ts';
 import { cashfree, effectWorld, ignoreNotFound } from './provider.ts';
+import { findHolder } from './store.ts';
 
 /**
  * Asks Cashfree how a dispute stands and applies it. Whoever calls, however often and in whatever order,
@@ -19,12 +20,12 @@ import { cashfree, effectWorld, ignoreNotFound } from './provider.ts';
 export async function confirmDispute(id: string): Promise<'unknown' | DisputeStatus> {
   const told = await cashfree().getDispute(id).catch(ignoreNotFound);
   const payment = told && (await findPayment(told));
-  const account = payment && (await findAccount(payment.accountId));
-  if (!told || !payment || !account) return 'unknown';
+  if (!told || !payment) return 'unknown';
   const world = effectWorld();
-  const status = await applyDispute(world, account, { paymentId: payment.paymentId, told });
+  const holder = await findHolder(payment.accountId);
+  const status = await applyDispute(world, holder, { paymentId: payment.paymentId, told });
   if (!status) throw new AppError('unavailable', `The payment of dispute ${id} is not booked yet.`);
-  await runEffects(world, account.id);
+  await runEffects(world, holder.id);
   return status;
 }
 

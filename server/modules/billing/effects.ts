@@ -1,15 +1,15 @@
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
-import { type Account, findAccount } from '../account/service.ts';
+import { findAccount } from '../account/service.ts';
 import { chargeMandate } from './charges.ts';
 import type { BillingEffect } from './clock/state.ts';
 import { applyDispute } from './dispute-status.ts';
-import { readMandateStatus } from './mandate-status.ts';
+import { cancelAtCashfree } from './mandate-status.ts';
 import { tellNews } from './news.ts';
 import { type EffectWorld, ignoreNotFound } from './provider.ts';
 import { refundName, refundPayment } from './refunds.ts';
-import { changeBilling } from './store.ts';
+import { changeBilling, findHolder, type Holder } from './store.ts';
 
 export type EffectRow = { accountId: string; key: string; effect: string; eventId?: string };
 
@@ -47,17 +47,13 @@ async function readPending(accountId: string | undefined): Promise<EffectRow[]> 
 
 /** @returns whether it is over */
 async function runEffect(world: EffectWorld, row: EffectRow): Promise<boolean> {
-  const { accountId, key } = row;
+  const { accountId } = row;
   const effect = JSON.parse(row.effect) as BillingEffect;
-  const account = await findAccount(accountId);
-  // Nobody is left to be told or charged; money that has to go back goes back.
-  if (!account && effect.type !== 'refund') {
-    await setStatus(row, 'failed');
-    return true;
-  }
-  if (!account) throw new Error(`account ${accountId} of ${key} is gone`);
-  if (effect.type === 'notify') return tellNews(account, row, effect.event);
-  const status = await perform(world, account, effect);
+  const account = effect.type === 'notify' ? await findAccount(accountId) : undefined;
+  if (account && effect.type === 'notify') return tellNews(account, row, effect.event);
+  // Of an account that is gone nobody is left to be told; its money still goes where it belongs.
+  const status =
+    effect.type === 'notify' ? 'failed' : await perform(world, await findHolder(accountId), effect);
   if (status === 'pending') return false;
   await setStatus(row, status);
   return true;
@@ -71,19 +67,18 @@ type Status = 'pending' | 'done' | 'failed';
 
 async function perform(
   world: EffectWorld,
-  account: Account,
+  holder: Holder,
   effect: Exclude<BillingEffect, { type: 'notify' }>,
 ): Promise<Status> {
-  if (effect.type === 'refund') return sendBack(world, account, effect);
-  if (effect.type === 'charge') return chargeMandate(world, account, effect);
-  if (effect.type === 'watch_dispute') return watchDispute(world, account, effect);
+  if (effect.type === 'refund') return sendBack(world, holder, effect);
+  if (effect.type === 'charge') return chargeMandate(world, holder, effect);
+  if (effect.type === 'watch_dispute') return watchDispute(world, holder, effect);
   return giveBack(world, effect.mandateId);
 }
 
 /** A mandate that is needed no more is ended where it was allowed. */
 async function giveBack({ cashfree }: EffectWorld, id: string): Promise<Status> {
-  const mandate = await cashfree.getSubscription(id).catch(ignoreNotFound);
-  if (mandate && readMandateStatus(mandate) !== 'ended') await cashfree.cancelSubscription(id);
+  await cancelAtCashfree(cashfree, id);
   await database().billingMandate.patch({ id }).set({ status: 'ended' }).go();
   return 'done';
 }
@@ -93,12 +88,12 @@ type Watch = Extract<BillingEffect, { type: 'watch_dispute' }>;
 /** A dispute takes weeks, and the webhook of its end may be lost. */
 async function watchDispute(
   world: EffectWorld,
-  account: Account,
+  holder: Holder,
   { disputeId, paymentId }: Watch,
 ): Promise<Status> {
   const told = await world.cashfree.getDispute(disputeId).catch(ignoreNotFound);
   if (!told) return 'pending';
-  const status = await applyDispute(world, account, { paymentId, told });
+  const status = await applyDispute(world, holder, { paymentId, told });
   return status === 'won' || status === 'lost' ? 'done' : 'pending';
 }
 
@@ -107,18 +102,18 @@ type Return = Extract<BillingEffect, { type: 'refund' }>;
 /** Asks for the refund, under an id of its own so that twice is once, and books it when it is done. */
 async function sendBack(
   { cashfree, seller }: EffectWorld,
-  account: Account,
+  holder: Holder,
   { amount, paymentId, refundId }: Return,
 ): Promise<Status> {
   const id = refundId ?? `return_${refundName(paymentId)}`;
   const refund = await refundPayment(cashfree, { id, paymentId, amount });
-  if (refund.refund_status === 'CANCELLED') {
+  if (!refund || refund.refund_status === 'CANCELLED') {
     const event = { type: 'refund_canceled', at: clock.now(), id, paymentId } as const;
-    await changeBilling(account, seller, event);
+    await changeBilling(holder, seller, event);
     return 'failed';
   }
   if (refund.refund_status !== 'SUCCESS') return 'pending';
   const event = { type: 'refunded', at: clock.now(), id, paymentId, amount } as const;
-  await changeBilling(account, seller, event);
+  await changeBilling(holder, seller, event);
   return 'done';
 }

@@ -52,6 +52,11 @@ export const billingOrderEntity = new Entity({
       pk: { field: 'gsi1pk', composite: ['status'], casing: 'none' },
       sk: { field: 'gsi1sk', composite: ['createdAt', 'id'], casing: 'none' },
     },
+    byAccount: {
+      index: 'gsi2',
+      pk: { field: 'gsi2pk', composite: ['accountId', 'status'], casing: 'none' },
+      sk: { field: 'gsi2sk', composite: ['id'], casing: 'none' },
+    },
   },
 });
 

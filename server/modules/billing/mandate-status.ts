@@ -1,4 +1,6 @@
+import type { Cashfree } from '../../platform/cashfree.ts';
 import type { CashfreeSubscription } from '../../platform/cashfree-schemas.ts';
+import { ignoreNotFound } from './provider.ts';
 
 export type MandateStatus = 'open' | 'active' | 'ended';
 
@@ -17,4 +19,14 @@ export function readMandateStatus(mandate: CashfreeSubscription): 'active' | 'en
   const { subscription_status: status } = mandate;
   if (status === 'ACTIVE') return 'active';
   return ended.has(status) ? 'ended' : undefined;
+}
+
+/** The customer has allowed it, and their bank has not answered yet. */
+export const isAtBank = (mandate: CashfreeSubscription): boolean =>
+  mandate.subscription_status === 'BANK_APPROVAL_PENDING';
+
+/** Ends a mandate where it was allowed; one that has ended there already stays as it is. */
+export async function cancelAtCashfree(cashfree: Cashfree, id: string): Promise<void> {
+  const mandate = await cashfree.getSubscription(id).catch(ignoreNotFound);
+  if (mandate && readMandateStatus(mandate) !== 'ended') await cashfree.cancelSubscription(id);
 }

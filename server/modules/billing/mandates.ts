@@ -4,17 +4,23 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
-import { type Account, findAccount } from '../account/service.ts';
+import type { Account } from '../account/service.ts';
 import { readBilling } from './checkout.ts';
 import { priceOf } from './clock/cycle.ts';
-import type { BillingState } from './clock/state.ts';
 import { runEffects } from './effects.ts';
-import { type MandateStatus, readMandateStatus } from './mandate-status.ts';
+import {
+  cancelAtCashfree,
+  isAtBank,
+  type MandateStatus,
+  readMandateStatus,
+} from './mandate-status.ts';
 import { cashfree, checkoutUrl, effectWorld, ignoreNotFound, seller } from './provider.ts';
-import { changeBilling, sortable } from './store.ts';
+import { changeBilling, findHolder, sortable } from './store.ts';
 
 /** Whoever has not allowed it within a day is asked anew. */
 const openMs = 24 * 3_600_000;
+/** A bank that has been asked takes two working days or so. */
+const bankMs = 10 * 24 * 3_600_000;
 export type MandateStart = {
   mandateId: string;
   sessionId: string;
@@ -67,15 +73,16 @@ export async function startMandate(
  */
 export async function confirmMandate(id: string): Promise<'unknown' | MandateStatus> {
   const { data: row } = await database().billingMandate.get({ id }).go({ consistent: true });
-  const account = row && (await findAccount(row.accountId));
-  if (!row || !account) return 'unknown';
+  if (!row) return 'unknown';
+  const holder = await findHolder(row.accountId);
   const status = await askStatus(row);
   const at = clock.now();
-  if (status === 'active') await apply(account, { type: 'mandate_allowed', at, id });
-  if (status === 'ended' && row.status === 'active')
-    await apply(account, { type: 'mandate_ended', at, id });
+  if (status !== 'open') {
+    const type = status === 'active' ? 'mandate_allowed' : 'mandate_ended';
+    await changeBilling(holder, seller(), { type, at, id });
+  }
   if (status !== row.status && status !== 'open') await setStatus(id, status);
-  await runEffects(effectWorld(), account.id);
+  await runEffects(effectWorld(), holder.id);
   return status;
 }
 
@@ -83,21 +90,15 @@ type Row = { id: string; status: MandateStatus; createdAt: string };
 
 async function askStatus({ createdAt, id, status }: Row): Promise<MandateStatus> {
   if (status === 'ended') return 'ended';
-  const isOld = Number(createdAt) < clock.now() - openMs;
+  const age = clock.now() - Number(createdAt);
   const known = await cashfree().getSubscription(id).catch(ignoreNotFound);
   // We died before Cashfree heard of it, or are just about to tell it.
-  if (!known) return isOld ? 'ended' : status;
+  if (!known) return age > openMs ? 'ended' : status;
   const theirs = readMandateStatus(known);
   if (theirs) return theirs;
-  if (!isOld || status !== 'open') return status;
+  if (status !== 'open' || age <= (isAtBank(known) ? bankMs : openMs)) return status;
   await cashfree().cancelSubscription(id);
   return 'ended';
-}
-
-type MandateEvent = { type: 'mandate_allowed' | 'mandate_ended'; at: number; id: string };
-
-async function apply(account: Account, event: MandateEvent): Promise<void> {
-  await changeBilling(account, seller(), event);
 }
 
 /** A status only goes forward: what has ended stays so. */
@@ -125,22 +126,6 @@ export async function confirmOwnMandate(account: Account, id: string): Promise<M
 export async function cancelMandate(account: Account): Promise<void> {
   const { mandate } = await readBilling(account);
   if (!mandate) throw new AppError('conflict', 'There are no automatic payments to switch off.');
-  await endMandate(mandate.id);
-}
-
-async function endMandate(id: string): Promise<void> {
-  await cashfree().cancelSubscription(id);
-  await confirmMandate(id);
-}
-
-/** Ends automatic payments of an account that is about to be deleted, and looks after it no more. */
-export async function closeBilling({ id: accountId }: Account): Promise<void> {
-  const { data } = await database().billing.get({ accountId }).go({ consistent: true });
-  if (!data) return;
-  const { mandate } = JSON.parse(data.state) as BillingState;
-  if (mandate) await endMandate(mandate.id);
-  await database()
-    .billing.patch({ accountId })
-    .set({ queue: 'idle', dueAt: sortable(0) })
-    .go();
+  await cancelAtCashfree(cashfree(), mandate.id);
+  await confirmMandate(mandate.id);
 }

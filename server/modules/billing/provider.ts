@@ -1,6 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { env } from '../../env.ts';
-import { type Cashfree, createCashfree } from '../../platform/cashfree.ts';
+import { type Cashfree, CashfreeError, createCashfree } from '../../platform/cashfree.ts';
 import type { Seller } from './store.ts';
 
 /** What effects need of the world. */
@@ -51,4 +51,15 @@ export function checkoutUrl(kind: 'order' | 'mandate', sessionId: string): strin
 export function ignoreNotFound(error: unknown): undefined {
   if (error instanceof AppError && error.code === 'not_found') return undefined;
   throw error;
+}
+
+/** Whether asking again would be answered the same; 409 says that it is there already. */
+export function isRefusal(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : undefined;
+  return (
+    cause instanceof CashfreeError &&
+    cause.status >= 400 &&
+    cause.status < 500 &&
+    ![401, 403, 408, 409, 429].includes(cause.status)
+  );
 }

@@ -11,6 +11,7 @@ export {
   readBilling,
   startCheckout,
 } from './checkout.ts';
+export { closeBilling } from './close-billing.ts';
 export {
   confirmDispute,
   listDisputes,
@@ -21,12 +22,11 @@ export { givePlan } from './give-plan.ts';
 export { findDocument, listDocuments, printPdf } from './invoices.ts';
 export {
   cancelMandate,
-  closeBilling,
   confirmMandate,
   confirmOwnMandate,
   type MandateStart,
   startMandate,
 } from './mandates.ts';
 export { checkoutMode } from './provider.ts';
-export { billingRound, passTime, runBilling } from './sweep.ts';
+export { billingRounds, passTime, runBilling } from './sweep.ts';
 export { receiveWebhook } from './webhook.ts';

@@ -4,7 +4,7 @@ import type { Buyer } from '@nebula/contract/gst';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
-import { type Account, forgetAccount } from '../account/service.ts';
+import { type Account, findAccount, forgetAccount } from '../account/service.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { applyEvent } from './clock/apply.ts';
 import { attemptDueAt, lapseDueAt } from './clock/dunning.ts';
@@ -19,6 +19,15 @@ import {
 import { taxRegime } from './clock/tax.ts';
 
 type Stored = { state: BillingState; version: number };
+
+/** Whose billing it is: an account, or what is left to know of one that was deleted. */
+export type Holder = Pick<Account, 'cycleAnchor' | 'email' | 'id' | 'name'> & { isGone?: true };
+
+/** Money of a deleted account may still come, and has to go back: its books go on. */
+export async function findHolder(id: string): Promise<Holder> {
+  const account = await findAccount(id);
+  return account ?? { id, name: '', email: '', cycleAnchor: clock.now(), isGone: true };
+}
 
 /** Who sells; without a GSTIN there is no GST. */
 export type Seller = { name: string; address?: string; gstin?: string };
@@ -35,17 +44,17 @@ const attempts = 8;
 export const sortable = (at: number) => String(at).padStart(15, '0');
 
 /** The billing of an account as it is stored; one that never bought anything is on Free. */
-export async function loadBilling(account: Account, seller: Seller): Promise<Stored> {
-  const { id, cycleAnchor, plan } = account;
+export async function loadBilling(holder: Holder, seller: Seller): Promise<Stored> {
+  const { cycleAnchor, id, isGone } = holder;
   const { data } = await database().billing.get({ accountId: id }).go({ consistent: true });
   if (data) {
     const state = JSON.parse(data.state) as BillingState;
     // A seller who is registered later charges GST from the next invoice on.
     const regime = regimeOf(seller, state.buyer);
-    return { state: { ...state, regime }, version: data.version };
+    return { state: { ...state, regime, isOfNobody: isGone }, version: data.version };
   }
-  if (plan !== 'free') throw givenPlan();
-  return { state: openBilling(id, cycleAnchor, regimeOf(seller)).state, version: 0 };
+  const { state } = openBilling(id, cycleAnchor, regimeOf(seller));
+  return { state: { ...state, isOfNobody: isGone }, version: 0 };
 }
 
 /** Of a plan that nobody pays for. */
@@ -66,18 +75,17 @@ export const regimeOf = (seller: Seller, buyer?: Buyer) =>
  * @param source who is noted where the plan changes, or the next one; time and payments are nobody's
  */
 export async function changeBilling(
-  account: Account,
+  holder: Holder,
   seller: Seller,
   event: BillingEvent,
   source = systemSource,
 ): Promise<Outcome> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const stored = await loadBilling(account, seller);
+    const stored = await loadBilling(holder, seller);
     const outcome = applyEvent(stored.state, event);
     if (isSame(stored.state, outcome)) return outcome;
-    const parties = partiesOf(account, seller, outcome.state);
-    if (await commit(stored, outcome, { parties, source })) {
-      await forgetAccount(account.id);
+    if (await commit(stored, outcome, { holder, seller, source })) {
+      await forgetAccount(holder.id);
       return outcome;
     }
     await delay(10 * 2 ** attempt * Math.random());
@@ -93,7 +101,7 @@ function isSame(before: BillingState, { effects, records, state }: Outcome): boo
   return effects.length + records.length === 0 && timeless(before) === timeless(state);
 }
 
-const partiesOf = ({ email, name }: Account, seller: Seller, { buyer }: BillingState): Parties => ({
+const partiesOf = ({ email, name }: Holder, seller: Seller, { buyer }: BillingState): Parties => ({
   seller,
   buyer: { name, email, ...(buyer ? { details: buyer } : {}) },
 });
@@ -102,7 +110,11 @@ const partiesOf = ({ email, name }: Account, seller: Seller, { buyer }: BillingS
 function auditedChanges(before: BillingState, after: BillingState): AuditEvent[] {
   const { accountId } = after;
   const told = { accountId, targetId: accountId };
-  const events: AuditEvent[] = [];
+  const events: AuditEvent[] = newRefunds(before, after).map((refund) => ({
+    ...told,
+    action: 'subscription.refunded',
+    after: refund,
+  }));
   const [plan, next] = [after.cycle.plan, after.pendingPlan];
   if (plan !== before.cycle.plan)
     events.push({
@@ -121,13 +133,21 @@ function auditedChanges(before: BillingState, after: BillingState): AuditEvent[]
   return events;
 }
 
+/** What an operator has ordered to go back. */
+const newRefunds = (before: BillingState, after: BillingState) =>
+  Object.entries(after.payments).flatMap(([payment, { ordered = {} }]) =>
+    Object.entries(ordered)
+      .filter(([refund]) => before.payments[payment]?.ordered?.[refund] === undefined)
+      .map(([refund, amount]) => ({ refund, payment, amount })),
+  );
+
 async function commit(
   { state: before, version }: Stored,
   { effects, records, state }: Outcome,
-  { parties, source }: { parties: Parties; source: AuditSource },
+  { holder, seller, source }: { holder: Holder; seller: Seller; source: AuditSource },
 ): Promise<boolean> {
   const { accountId, cycle } = state;
-  const documents = await numberDocuments(records, parties);
+  const documents = await numberDocuments(records, partiesOf(holder, seller, state));
   const due = dueAt(state);
   const hasNewPlan = before.cycle.plan !== cycle.plan;
   const createdAt = sortable(clock.now());
@@ -145,11 +165,15 @@ async function commit(
           version === 0 ? notExists(is.version) : eq(is.version, version),
         )
         .commit(),
-      rows.account
-        .patch({ id: accountId })
-        // A plan that was given stays until one is bought.
-        .set({ cycleAnchor: cycle.start, ...(hasNewPlan ? { plan: cycle.plan } : {}) })
-        .commit(),
+      ...(holder.isGone
+        ? []
+        : [
+            rows.account
+              .patch({ id: accountId })
+              // A plan that was given stays until one is bought.
+              .set({ cycleAnchor: cycle.start, ...(hasNewPlan ? { plan: cycle.plan } : {}) })
+              .commit(),
+          ]),
       ...documents.series.map(({ before, last, series, year }) =>
         rows.documentSeries
           .put({ series, year, last })

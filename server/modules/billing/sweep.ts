@@ -9,17 +9,29 @@ import { confirmMandate } from './mandates.ts';
 import { effectWorld, seller } from './provider.ts';
 import { changeBilling, sortable } from './store.ts';
 
-/** Processes that race for one account have the effect of one. */
-export const billingRound: Round = {
-  name: 'billing',
-  everyMilliseconds: 60_000,
-  work: () => runBilling().then(() => false),
-};
+const everyMilliseconds = 60_000;
+
+/**
+ * Processes that race for one account have the effect of one. However many have left something open,
+ * nobody's renewal waits for it.
+ */
+export const billingRounds: readonly Round[] = [
+  { name: 'billing', everyMilliseconds, work: () => runDue().then(() => false) },
+  { name: 'billing-open', everyMilliseconds, work: () => confirmOpen().then(() => false) },
+];
 
 /** What has to happen without anybody asking: renewals, effects left over, what was left open. */
 export async function runBilling(): Promise<void> {
+  await runDue();
+  await confirmOpen();
+}
+
+async function runDue(): Promise<void> {
   await passTime();
   await runEffects(effectWorld());
+}
+
+async function confirmOpen(): Promise<void> {
   const [orders, mandates] = await Promise.all([
     database().billingOrder.query.byStatus({ status: 'open' }).go({ pages: 'all' }),
     database().billingMandate.query.byStatus({ status: 'open' }).go({ pages: 'all' }),

@@ -6,7 +6,7 @@ import { allowMandate, endMandate } from './mandate.ts';
 import { isQuoteValid, type Quote } from './preview.ts';
 import { bookRefund, cancelRefund, orderRefund } from './refund.ts';
 import { type BillingEvent, type BillingState, type Outcome, standingOf } from './state.ts';
-import { advance, creditInvoice, type Draft, lapse, startCycle } from './transitions.ts';
+import { advance, close, creditInvoice, type Draft, lapse, startCycle } from './transitions.ts';
 
 /**
  * Applies one event to an account: pure, total, and the same for the same arguments.
@@ -36,6 +36,9 @@ export function applyEvent(state: BillingState, event: BillingEvent): Outcome {
     case 'buyer_named':
       draft.state.buyer = event.buyer;
       draft.state.regime = event.regime;
+      break;
+    case 'account_closed':
+      close(draft);
       break;
     case 'charge_failed':
       failAttempt(draft, event);
@@ -107,6 +110,10 @@ type Payment = Extract<BillingEvent, { type: 'payment_succeeded' }>;
 
 function takePayment(draft: Draft, payment: Payment): void {
   const { state } = draft;
+  if (state.isOfNobody) {
+    sendBack(draft, payment);
+    return;
+  }
   if ('quote' in payment) {
     if (payment.amount === payment.quote.charge && isQuoteValid(state, payment.quote, payment.at)) {
       upgrade(draft, payment, payment.quote);
@@ -154,7 +161,7 @@ function receive({ records, state }: Draft, { amount, id }: Payment, invoiceId?:
   records.push({ type: 'ledger', entry: bookMoney(source, amount, 'receivable') });
 }
 
-/** Money for a dead quote, for an invoice that is paid, or of a wrong amount. */
+/** Money for a dead quote, for an invoice that is paid, of a wrong amount, or for an account that is gone. */
 function sendBack({ effects, records, state }: Draft, { amount, id }: Payment): void {
   state.payments[id] = { amount, refunded: 0 };
   const source = { at: state.clock, kind: 'unapplied_payment', subject: id } as const;

@@ -32,6 +32,8 @@ export type BillingState = {
   endedMandates?: string[];
   /** Payments that their customer's bank questions, by Cashfree's id. */
   disputes?: Record<string, Dispute>;
+  /** Its account was deleted: money that still comes goes back. */
+  isOfNobody?: boolean;
   /** How often the plan or its status has changed; it names the news of each change. */
   updates?: number;
   /** The latest moment that was applied; an event that comes late counts as of then. */
@@ -77,6 +79,8 @@ export type BillingEvent =
   | { type: 'payment_succeeded'; at: number; id: string; amount: Paise; invoiceId: string }
   /** The customer has said who is billed from now on. */
   | { type: 'buyer_named'; at: number; buyer: Buyer; regime: TaxRegime }
+  /** The account is about to be deleted. */
+  | { type: 'account_closed'; at: number }
   /** A renewal attempt was refused. */
   | { type: 'charge_failed'; at: number; invoiceId: string; attempt: number; extra?: number }
   /** The customer has allowed us to charge by ourselves, or allows it no more. */

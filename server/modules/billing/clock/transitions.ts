@@ -69,18 +69,28 @@ function charge({ effects, state }: Draft): void {
 /** Falls back to the Free limits and forgives the unpaid invoice; nothing of the account is deleted. */
 export function lapse(draft: Draft, moment: number): void {
   const { effects, state } = draft;
-  const at = wholeSecond(moment);
+  const invoiceId = state.dunning?.invoiceId ?? '';
+  endUnpaid(draft, wholeSecond(moment));
+  const event = { name: 'lapsed', invoiceId } as const;
+  effects.push({ type: 'notify', key: `${invoiceId}-lapsed`, event });
+}
+
+/** Nobody is left to use a plan or to pay for it. */
+export function close(draft: Draft): void {
+  const { clock, cycle } = draft.state;
+  if (priceOf(cycle.plan) > 0) endUnpaid(draft, wholeSecond(clock));
+}
+
+function endUnpaid(draft: Draft, at: number): void {
+  const { state } = draft;
   const invoiceId = state.dunning?.invoiceId ?? '';
   const invoice = state.invoices[invoiceId];
   delete state.dunning;
   state.clock = Math.max(state.clock, at);
   endPlan(draft, at);
-  if (invoice) {
-    const amount = invoice.total - invoice.credited;
-    creditInvoice(draft, invoice, { id: `${invoiceId}-unpaid`, reason: 'unpaid', amount }, at);
-  }
-  const event = { name: 'lapsed', invoiceId } as const;
-  effects.push({ type: 'notify', key: `${invoiceId}-lapsed`, event });
+  if (!invoice) return;
+  const amount = invoice.total - invoice.credited;
+  creditInvoice(draft, invoice, { id: `${invoiceId}-unpaid`, reason: 'unpaid', amount }, at);
 }
 
 /** The limits of Free hold from a whole second on; nothing of the account is deleted. */
