@@ -52,7 +52,10 @@ export type Context = {
   lastEventId?: string;
   /** The `Idempotency-Key` of a POST. */
   idempotencyKey?: string;
-  /** What the call makes, named by the claim of its key; every part of it reads the same. */
+  /**
+   * What the call makes, named by the claim of its key; every part of it reads the same. Without a
+   * name there is nothing that an equal call could go on with.
+   */
   once?: { workId?: string };
   /** What is known of the call as it goes on, for the log; every part of it writes to the same. */
   measured?: { bytesIn: number };

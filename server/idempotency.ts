@@ -1,4 +1,4 @@
-import { AppError, type WireError } from '@nebula/contract/errors';
+import { AppError, type ErrorCode, type WireError } from '@nebula/contract/errors';
 import type { Context } from './context.ts';
 import { claimKey } from './modules/idempotency/service.ts';
 import {
@@ -18,7 +18,10 @@ type Outcome = { answer: unknown } | { run: StoredRun } | { error: WireError };
 export type OnceCall = {
   /** Notes the output, and gives it back as it can be sent. */
   keep: (output: unknown) => Promise<unknown>;
-  /** Notes an error that lies in the request alone; after any other the key is free again. */
+  /**
+   * Notes an error that lies in the request alone. After one of the moment, what was begun may go on
+   * all the same, and an equal request finds it; after any other the key is free again.
+   */
   fail: (error: AppError) => Promise<void>;
 };
 
@@ -34,6 +37,9 @@ export class Replay extends Error {
 
 /** Errors that lie in the request alone: it would fail in the same way for ever. */
 const lastingStatuses = new Set([413, 415, 422]);
+
+/** Errors of which nobody knows what the request has done before. */
+const momentCodes = new Set<ErrorCode>(['client_closed', 'internal', 'unavailable']);
 
 /**
  * Claims a request for its key, once its caller and its body are known. An equal request gets the
@@ -77,8 +83,11 @@ export async function claimOnce(
       await note({ run: stored });
       return landed;
     },
-    fail: (error) =>
-      lastingStatuses.has(error.status) ? note({ error: error.toWire() }) : claim.release(),
+    fail: (error) => {
+      if (lastingStatuses.has(error.status)) return note({ error: error.toWire() });
+      const mayGoOn = momentCodes.has(error.code) && ctx.once?.workId !== undefined;
+      return mayGoOn ? claim.leave() : claim.release();
+    },
   };
 }
 

@@ -115,7 +115,7 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description:
-    'A key of your own, e.g. a UUID. For 24 hours an equal request with the same key gets the same answer, and is neither run nor charged again.',
+    'A key of your own, e.g. a UUID. For 24 hours an equal request with the same key gets the same answer, and is neither run nor charged again. Send it again after a 500 or 503 too: it goes on with the job or batch that the first one has begun.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 

@@ -5,60 +5,42 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { booksOf, clock, customer, realNow } from '../support/billing.ts';
 import { type Fault, type FaultProxy, startFaultProxy, through } from '../support/fault-proxy.ts';
 import { endHeldCalls, leaveCalls, quotaLeft } from '../support/quota.ts';
+import { failure, heal, lose, spoil } from '../support/spoil.ts';
 import { newAccount, stack } from '../support/stack.ts';
 import type { Order, Outcome } from '../support/taker.ts';
 
-const { dynamo } = await import('#server/platform/dynamo.ts');
 const { findAccount } = await import('#server/modules/account/service.ts');
 const { flushUsage, readQuota, reserveQuota } = await import('#server/modules/usage/service.ts');
 const { changeBilling, loadBilling } = await import('#server/modules/billing/store.ts');
 const { previewChange } = await import('#server/modules/billing/clock/preview.ts');
 
-/** What the next writes of this process meet. */
-let spoil: ((write: () => Promise<unknown>, name: string) => Promise<unknown>) | undefined;
-dynamo().middlewareStack.add(
-  (next, { commandName = '' }) =>
-    async (args) => {
-      const isWrite = /^(Update|TransactWrite)/.test(commandName);
-      if (!spoil || !isWrite) return next(args);
-      return (await spoil(() => next(args), commandName)) as Awaited<ReturnType<typeof next>>;
-    },
-  // Below the client's own retries: it answers these as it would answer the network's.
-  { step: 'deserialize', priority: 'low', name: 'spoil' },
-);
 afterEach(() => {
-  spoil = undefined;
+  heal();
   clock.now = () => realNow();
 });
 
-const failure = (name: string, facts: object = {}) =>
-  Object.assign(new Error(name), { name, $fault: 'client', $metadata: {}, ...facts });
 const throttled = () => failure('ThrottlingException', { $retryable: { throttling: true } });
 
 /** Spoils every other write, so that the one that comes again goes through. */
 function everyOther(how: (write: () => Promise<unknown>) => Promise<unknown>) {
   const seen = { spoiled: 0 };
   let isNext = true;
-  spoil = (write) => {
+  spoil('database', (send, { command }) => {
+    if (!/^(Update|TransactWrite)/.test(command)) return send();
     isNext = !isNext;
-    if (isNext) return write();
+    if (isNext) return send();
     seen.spoiled += 1;
-    return how(write);
-  };
+    return how(send);
+  });
   return seen;
 }
 
 const refuse = () => Promise.reject(throttled());
-const lose = async (write: () => Promise<unknown>) => {
-  await write();
-  // What is not answered for long is given up; a line that breaks is used again.
-  throw failure('Error', { code: 'ECONNRESET' });
-};
 
 describe('a database that throttles, or whose answers are lost', () => {
   test.each([
     ['throttled', refuse],
-    ['lost', lose],
+    ['lost', (write: () => Promise<unknown>) => lose(write)],
   ])('takes each call once from the quota, and gives it back once: %s', async (_name, how) => {
     const { id } = await newAccount();
     const account = await findAccount(id);
@@ -72,7 +54,7 @@ describe('a database that throttles, or whose answers are lost', () => {
     }
     await flushUsage();
     expect(seen.spoiled).toBeGreaterThan(2);
-    spoil = undefined;
+    heal();
     const { limit, remaining } = await readQuota(account);
     expect(limit - remaining).toBe(2);
     // All that is settled is used: nothing goes back when the time of a call is over.
@@ -90,8 +72,8 @@ describe('a database that throttles, or whose answers are lost', () => {
     const payment = { id: `ord_${account.id}/1`, at: quote.at, amount: quote.charge, quote };
     const pay = () => changeBilling(account, seller, { type: 'payment_succeeded', ...payment });
     let transactions = 0;
-    spoil = async (write, name) => {
-      if (!name.startsWith('TransactWrite')) return write();
+    spoil('database', async (write, { command }) => {
+      if (!command.startsWith('TransactWrite')) return write();
       transactions += 1;
       const reasons = Array.from({ length: 20 }, () => ({ Code: 'ThrottlingError' }));
       if (transactions === 1)
@@ -99,10 +81,10 @@ describe('a database that throttles, or whose answers are lost', () => {
       await write();
       // The client gives up on this one, and nobody knows what has become of it.
       throw failure('UnknownAnswer');
-    };
+    });
     await expect(pay()).rejects.toThrow();
     expect(transactions).toBe(2);
-    spoil = undefined;
+    heal();
     const later = realNow() + 11 * 60_000;
     clock.now = () => later;
     await pay();

@@ -96,8 +96,9 @@ export default async function DocsPage() {
         <p>
           Send <Badge>Idempotency-Key</Badge> with a key of your own, and send the same request
           again when no answer has come: it is run and charged once, and for 24 hours every equal
-          request gets the same answer with <Badge>Idempotency-Replayed: true</Badge>. While the
-          first is running the others get a 409; another body under the same key is a 422.
+          request gets the same answer with <Badge>Idempotency-Replayed: true</Badge>. After a 500
+          or 503 it goes on with the job or batch that the first one has begun. While the first is
+          running the others get a 409; another body under the same key is a 422.
         </p>
         <p>
           Without a key, the same file with the same options gives the kept result byte for byte,{' '}

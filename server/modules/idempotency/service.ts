@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@nebula/contract/errors';
+import type { EntityItem } from 'electrodb';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import { fingerprint, seal, unseal } from '../../platform/seal.ts';
+import type { idempotencyEntity } from './entity.ts';
 
 const keptSeconds = 24 * 60 * 60;
 const leaseMilliseconds = 30_000;
@@ -21,13 +23,16 @@ export type Claim =
       workId: string;
       /** Notes the outcome; equal requests get it for 24 hours. */
       finish: (outcome: string) => Promise<void>;
+      /** Leaves the request to the next equal one, which goes on with what it has made. */
+      leave: () => Promise<void>;
       /** Forgets the request, so that the next of the key is run. */
       release: () => Promise<void>;
     };
 
 /**
  * Lets one request of a key through. While it runs its lease is renewed; the lease of a process
- * that was killed ends by itself, and then the next request takes over.
+ * that was killed ends by itself, and then the next request takes over, as it does where the first
+ * was left.
  *
  * @throws AppError `invalid_input` for a key that is not one, or came with another body;
  *   `conflict` while the first request runs
@@ -46,33 +51,33 @@ export async function claimKey(request: {
   const requestHash = fingerprint('request', body);
   const owner = newId('req');
   const workId = newId('job').slice('job_'.length);
-  if (await takeLease(row, { requestHash, owner, workId }))
-    return openClaim(row, owner, key, workId);
-  const { data: taken } = await database().idempotency.get(row).go({ consistent: true });
-  if (!taken) throw inFlight();
-  if (taken.requestHash !== requestHash) throw otherBody();
-  if (taken.outcome === undefined) {
-    if (!(await takeOver(row, taken, owner))) throw inFlight();
-    return openClaim(row, owner, key, taken.workId ?? workId);
+  let held = await takeLease(row, { requestHash, owner, workId });
+  if (held && held.requestHash !== requestHash) throw otherBody();
+  if (held && isLeft(held)) held = await takeOver(row, held, owner);
+  if (held?.outcome !== undefined) {
+    const outcome = unseal(sealedFor(key), held.outcome);
+    if (outcome === undefined) throw unreadable();
+    return { outcome };
   }
-  const outcome = unseal(sealedFor(key), taken.outcome);
-  if (outcome === undefined) throw unreadable();
-  return { outcome };
+  if (held?.owner !== owner) throw inFlight();
+  return openClaim(row, owner, key, held.workId ?? workId);
 }
 
 type Row = { accountId: string; id: string };
 
+type Held = EntityItem<typeof idempotencyEntity>;
+
+/** Its owner has noted nothing in time, or has left it to the next. */
+const isLeft = ({ leaseUntil, outcome }: Held) => outcome === undefined && leaseUntil < clock.now();
+
 /** Writes the row where there is none, or its time is over. */
-function takeLease(
-  row: Row,
-  request: { requestHash: string; owner: string; workId: string },
-): Promise<boolean> {
+function takeLease(row: Row, request: Pick<Held, 'owner' | 'requestHash' | 'workId'>) {
   const now = clock.now();
   const expiresAt = Math.floor(now / 1000) + keptSeconds;
-  const lease = { ...request, leaseUntil: now + leaseMilliseconds, expiresAt };
-  return isWritten(
+  const lease = { ...row, ...request, leaseUntil: now + leaseMilliseconds, expiresAt };
+  return afterWrite(row, () =>
     database()
-      .idempotency.put({ ...row, ...lease })
+      .idempotency.put(lease)
       .where(
         (is, { lt, notExists }) =>
           `${notExists(is.id)} OR ${lt(is.expiresAt, Math.floor(now / 1000))}`,
@@ -81,15 +86,10 @@ function takeLease(
   );
 }
 
-/** Takes the request of an owner that has died, with the name of what it was making. */
-async function takeOver(
-  row: Row,
-  before: { leaseUntil: number; owner: string },
-  owner: string,
-): Promise<boolean> {
+/** Goes on with the request of another owner, and with the name of what that was making. */
+function takeOver(row: Row, before: Held, owner: string) {
   const now = clock.now();
-  if (before.leaseUntil >= now) return false;
-  return isWritten(
+  return afterWrite(row, () =>
     database()
       .idempotency.patch(row)
       .set({ owner, leaseUntil: now + leaseMilliseconds })
@@ -97,17 +97,24 @@ async function takeOver(
         (is, { eq, lt, notExists }) =>
           `${eq(is.owner, before.owner)} AND ${notExists(is.outcome)} AND ${lt(is.leaseUntil, now)}`,
       )
-      .go(),
+      .go({ response: 'all_new' }),
   );
 }
 
-async function isWritten(write: Promise<unknown>): Promise<boolean> {
+/**
+ * The row as it is after a write that may be refused. A write whose answer was lost is refused when
+ * it is repeated; the owner tells whose it was.
+ */
+async function afterWrite(
+  row: Row,
+  write: () => Promise<{ data: unknown }>,
+): Promise<Held | undefined> {
   try {
-    await write;
-    return true;
+    return (await write()).data as Held;
   } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
+    if (!isConditionFailure(error)) throw error;
+    const { data } = await database().idempotency.get(row).go({ consistent: true });
+    return data ?? undefined;
   }
 }
 
@@ -121,6 +128,10 @@ function openClaim(row: Row, owner: string, key: string, workId: string): Claim 
     finish: async (outcome) => {
       clearInterval(renewal);
       await patch(row, owner, { outcome: seal(sealedFor(key), outcome) }).catch(noteFailure);
+    },
+    leave: async () => {
+      clearInterval(renewal);
+      await patch(row, owner, { leaseUntil: 0 }).catch(noteFailure);
     },
     release: async () => {
       clearInterval(renewal);

@@ -50,7 +50,11 @@ export async function runToolLater(
 }
 
 async function toRun(ctx: RunContext, row: JobRow): Promise<ToolRun> {
-  if (row.error !== undefined) throw AppError.fromWire(JSON.parse(row.error) as WireError);
+  if (row.error !== undefined) {
+    // It is over and has cost nothing: an equal request is to make another one.
+    if (ctx.once) ctx.once.workId = undefined;
+    throw AppError.fromWire(JSON.parse(row.error) as WireError);
+  }
   if (row.run === undefined) throw new AppError('conflict', 'The job was canceled.');
   const run = await openRun(unpackRun(row.run));
   return ctx.answer === 'json' ? { ...run, job: await toPublicJob(row) } : run;
