@@ -148,6 +148,23 @@ describe('a claim whose write was done and not answered', () => {
   });
 });
 
+test('a batch whose write was done and not answered is accepted once', async () => {
+  const own = await newBatchAccount();
+  const file_ids = await storePhotos(own.id, 1);
+  const body = { tool: 'image-resize', options: { width: 10 }, file_ids };
+  let lost = 0;
+  spoil('database', (send, { command, input }) => {
+    if (!command.startsWith('Put') || !input.includes('"batch_') || lost > 0) return send();
+    lost += 1;
+    return lose(send);
+  });
+  const answer = await asking(own, '/batches', body)();
+  const text = await answer.text();
+  expect([answer.status, lost], text).toEqual([202, 1]);
+  const { rows } = await listBatches(own.id, { limit: 10 });
+  expect(rows.map(({ id }) => id)).toEqual([JSON.parse(text).id]);
+});
+
 test('a batch that was accepted and could not be shown is given to the next equal request', async () => {
   const own = await newBatchAccount();
   const before = await quotaLeft(own.id);

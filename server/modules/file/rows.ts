@@ -4,7 +4,7 @@ import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Account } from '../account/service.ts';
-import type { FileKey, FileRow, ReadyFile } from './schema.ts';
+import { type FileKey, type FileRow, isReady, type ReadyFile } from './schema.ts';
 
 /** An announced file has so long to become ready; what comes later is removed. */
 export const openMilliseconds = 60 * 60 * 1000;
@@ -59,7 +59,10 @@ const dayMilliseconds = 24 * 60 * 60 * 1000;
 const warnAt = ({ createdAt, retainedUntil }: FileRow) =>
   retainedUntil - Math.min(dayMilliseconds, Math.floor((retainedUntil - createdAt) / 2));
 
-/** Says where the bytes lie and what they are. Undefined: the file is open no more. */
+/**
+ * Says where the bytes lie and what they are. Undefined: the file is open no more. A write whose
+ * answer was lost is refused when it is repeated; the key tells that it was ours.
+ */
 export async function makeReady(
   announced: FileRow,
   found: Pick<ReadyFile, 'key' | 'type' | 'size' | 'sha256'>,
@@ -72,7 +75,8 @@ export async function makeReady(
       .where(({ status }, { eq }) => eq(status, 'open'))
       .go({ response: 'all_new' }),
   );
-  return row as ReadyFile | undefined;
+  const now = row ?? (await readRow(announced));
+  return now && isReady(now) && now.key === found.key ? now : undefined;
 }
 
 /** Keeps a ready file until then at least; one that is kept for longer stays as it is. */

@@ -17,8 +17,9 @@ import { submitterOf } from '../run-later.ts';
 import { moved, probesOf } from '../steps.ts';
 import { assertRoom, type Submitter } from '../submit.ts';
 import { dueAt } from '../transitions.ts';
-import { readBatch } from './count.ts';
+import { changed, readBatch } from './count.ts';
 import { type BatchItem, type BatchRow, type BatchWish, toolOf } from './schema.ts';
+import { findBatch } from './service.ts';
 import { lookMilliseconds, startItems } from './start.ts';
 
 /** A row holds 400 KB, and the inputs have their part of it. */
@@ -40,8 +41,9 @@ export async function submitBatch(ctx: RunContext, wish: BatchWish): Promise<Bat
 export async function submitItems(by: Submitter, wish: BatchWish): Promise<BatchRow> {
   const accountId = by.account.id;
   const id = by.workId === undefined ? newId('batch') : `batch_${by.workId}`;
+  const key = { accountId, id };
   // An equal request may have begun it, although nobody had its answer; the sweeper goes on with it.
-  const begun = by.workId && (await readBatch({ accountId, id }));
+  const begun = by.workId && (await readBatch(key));
   if (begun) return begun;
   const tool = toolOf(wish);
   const options = optionsOf(plans[by.account.plan], tool, wish);
@@ -50,36 +52,39 @@ export async function submitItems(by: Submitter, wish: BatchWish): Promise<Batch
     : await itemsOfFiles(accountId, tool, wish.file_ids ?? []);
   await assertRoom(accountId, items.length);
   const now = clock.now();
-  const { data } = await database()
-    .batch.create({
-      accountId,
-      id,
-      requestId: by.requestId,
-      keyId: by.keyId,
-      capLimit: by.cap?.limit,
-      mode: by.mode,
-      plan: by.account.plan,
-      tool: tool.id,
-      options: options.json,
-      timeoutMs: options.timeoutMs,
-      items: JSON.stringify(items),
-      ...toNamedRow(wish),
-      status: 'processing',
-      total: items.length,
-      ended: 0,
-      succeeded: 0,
-      failed: 0,
-      canceled: 0,
-      createdAt: now,
-      batchWatch: 'open',
-      dueAt: dueAt(now + lookMilliseconds),
-    })
-    .go();
-  // From here on it is accepted: what breaks off is taken up by the sweeper.
-  await startItems(by, data).catch((error: unknown) =>
-    logger().warn({ err: error, batch: data.id }, 'a batch has not begun in full; it will'),
+  const created = await changed(() =>
+    database()
+      .batch.create({
+        ...key,
+        requestId: by.requestId,
+        keyId: by.keyId,
+        capLimit: by.cap?.limit,
+        mode: by.mode,
+        plan: by.account.plan,
+        tool: tool.id,
+        options: options.json,
+        timeoutMs: options.timeoutMs,
+        items: JSON.stringify(items),
+        ...toNamedRow(wish),
+        status: 'processing',
+        total: items.length,
+        ended: 0,
+        succeeded: 0,
+        failed: 0,
+        canceled: 0,
+        createdAt: now,
+        batchWatch: 'open',
+        dueAt: dueAt(now + lookMilliseconds),
+      })
+      .go(),
   );
-  return (await readBatch(data)) ?? data;
+  // What is there already is the same one: its own write was not answered, or an equal request's.
+  const batch = created ?? (await findBatch(key));
+  // From here on it is accepted: what breaks off is taken up by the sweeper.
+  await startItems(by, batch).catch((error: unknown) =>
+    logger().warn({ err: error, batch: id }, 'a batch has not begun in full; it will'),
+  );
+  return (await readBatch(key)) ?? batch;
 }
 
 function assertMay({ actor }: RunContext, tool: Tool, wish: BatchWish): void {
