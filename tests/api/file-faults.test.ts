@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { newFileAccount, sendPhoto, sha256, storedNames } from '../support/files.ts';
 import { png } from '../support/samples.ts';
-import { type Asked, heal, lose, spoil } from '../support/spoil.ts';
+import { type Asked, broken, heal, lose, spoil } from '../support/spoil.ts';
 
 const { findAccount } = await import('#server/modules/account/service.ts');
 const { completeUpload, contentOf, createFile } = await import('#server/modules/file/service.ts');
@@ -64,4 +64,22 @@ describe('a file whose last write was done and not answered', () => {
     expect(lost()).toBe(1);
     expect(sha256(await bytesOf(file))).toBe(facts.sha256);
   });
+});
+
+test('an upload outlives a store that breaks off while it is looked at', async () => {
+  const account = await newOwner();
+  const { id } = await sendPhoto(account.id);
+  spoil('store', async (send, { command }) => {
+    const answer = (await send()) as { response: { body: PassThrough } };
+    if (command.startsWith('GetObject')) {
+      answer.response.body.resume();
+      answer.response.body = new PassThrough().destroy(broken());
+    }
+    return answer;
+  });
+  await expect(completeUpload(account, id)).rejects.toMatchObject({ code: 'unavailable' });
+  heal();
+  const file = await completeUpload(account, id);
+  expect(sha256(await bytesOf(file))).toBe(file.sha256);
+  expect(await storedNames(account.id)).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '@nebula/contract/errors';
+import { AppError, type ErrorCode, isAppError } from '@nebula/contract/errors';
 import { type FileType, fileTypes, sniffBytes, sniffFileType } from '@nebula/contract/file-types';
 import { displayName } from '@nebula/contract/filename';
 import { plans } from '@nebula/contract/plans';
@@ -137,6 +137,9 @@ async function requireArrived(row: FileRow): Promise<void> {
   throw new AppError('conflict', message, { extra: { parts_come: come, parts: count } });
 }
 
+/** What has come is not what was said, and never will be. */
+const lies = new Set<ErrorCode>(['invalid_input', 'unsupported_input', 'file_too_large']);
+
 /** Reads the bytes once: their type, number and hash. What is not as announced is removed. */
 async function examine(account: Account, row: FileRow, key: string) {
   try {
@@ -158,7 +161,7 @@ async function examine(account: Account, row: FileRow, key: string) {
     return { size, sha256, type };
   } catch (error) {
     await deleteFolder(key);
-    if (error instanceof AppError) await removeFile(row);
+    if (isAppError(error) && lies.has(error.code)) await removeFile(row);
     throw error;
   }
 }
