@@ -186,7 +186,40 @@ describe('a batch', () => {
     const archive = await call('GET', `/batches/${id}/archive`, bearer(own.key));
     expectProblem(archive, archive.text, 'gone');
   });
+
+  test('does not begin a job again that was deleted while others run', async () => {
+    const own = await newBatchAccount('pro');
+    const before = await quotaLeft(own.id);
+    const page = await storeDirectly(own.id, Buffer.from('<!doctype html><p>x'));
+    // More than the plan lets run at once: some wait while the first have ended.
+    const { id } = await acceptBatch(own.key, slowPages(Array(7).fill(page.id), 3_000));
+    const ended = async () =>
+      (await getBatch(own.key, id)).items.find(({ status }) => status === 'succeeded')?.job_id;
+    await expect.poll(ended, { timeout: 40_000, interval: 300 }).toBeDefined();
+    const jobId = await ended();
+    const gone = await callJobs(own.key, `/${jobId}`, { method: 'DELETE' });
+    expect(gone.status, await gone.text()).toBe(200);
+    await lookAfter(own.id, id);
+    const open = await getBatch(own.key, id);
+    expect(open.status).toBe('processing');
+    expect(open.items.find((item) => item.job_id === jobId)?.status).toBe('deleted');
+    const batch = await batchEnd(own.key, id);
+    expect(batch.counts).toEqual({ open: 0, succeeded: 7, failed: 0, canceled: 0 });
+    expect(statesOf(batch)).toEqual({ deleted: 1, succeeded: 6 });
+    expect(before - (await quotaLeft(own.id))).toBe(7);
+  });
 });
+
+/** Has somebody look after an open batch now. */
+async function lookAfter(accountId: string, id: string): Promise<void> {
+  const { database } = await import('#server/database.ts');
+  const { sweepBatches } = await import('#server/modules/job/batch/start.ts');
+  const dueAt = '0'.padStart(15, '0');
+  await database().batch.patch({ accountId, id }).set({ batchWatch: 'open', dueAt }).go();
+  const rows = () => database().batch.get({ accountId, id }).go({ consistent: true });
+  await sweepBatches('open');
+  await expect.poll(async () => (await rows()).data?.dueAt, { timeout: 40_000 }).not.toBe(dueAt);
+}
 
 describe('the count of a batch', () => {
   test('stays right when an end is told again and again, by several at once', async () => {

@@ -5,6 +5,7 @@ import { readCursor, signCursor } from '../../platform/cursor.ts';
 import { dropWaiting } from '../../platform/queue.ts';
 import { deleteFolder } from '../../platform/s3.ts';
 import { openRun } from '../tool-run/service.ts';
+import { noteDeleted } from './batch/count.ts';
 import { unpackRun } from './packed-run.ts';
 import { folderOf, isOver, type JobKey, type JobRow } from './schema.ts';
 import { type Submitter, submitAgain } from './submit.ts';
@@ -93,6 +94,8 @@ export async function deleteJob(key: JobKey): Promise<void> {
   const ended = isOver(row) ? row : await cancelJob(key);
   // A batch counts its jobs as they are told of; one that is gone would never be.
   await tellEnd(ended);
+  const { batchId } = ended;
+  if (batchId !== undefined) await noteDeleted({ accountId: key.accountId, id: batchId }, key.id);
   // The row goes last: while it is there, the call can be repeated.
   await deleteFolder(folderOf(key));
   await database().job.delete({ accountId: key.accountId, id: key.id }).go();

@@ -45,6 +45,17 @@ export async function countEnd(row: JobRow, kept: { dueAt: string }): Promise<bo
   ]);
 }
 
+/** Notes a job that is about to be removed; nobody begins those of a batch that is over. */
+export async function noteDeleted(key: BatchKey, jobId: string): Promise<void> {
+  await changed(() =>
+    database()
+      .batch.patch({ accountId: key.accountId, id: key.id })
+      .add({ deleted: [jobId] })
+      .where(({ status }, { eq }) => eq(status, 'processing'))
+      .go({ response: 'all_new' }),
+  );
+}
+
 /** Ends a batch whose jobs have all ended, and tells of it; anything else it leaves as it is. */
 export async function finishBatch(key: BatchKey): Promise<void> {
   const row = await readBatch(key);

@@ -32,6 +32,8 @@ export const batchEntity = new Entity({
     webhookUrl: { type: 'string', readOnly: true },
     status: { type: ['processing', 'finished'] as const, required: true },
     isCanceled: { type: 'boolean' },
+    /** Jobs that were deleted while the batch was open: they are not begun again. */
+    deleted: { type: 'set', items: 'string' },
     total: { type: 'number', required: true, readOnly: true },
     /** Jobs that have ended, each counted in the write that marks it as told. */
     ended: { type: 'number', required: true },

@@ -49,12 +49,12 @@ async function describeItem(
   const { fileId = null, filename, jobId, url = null } = item;
   const sent = job && (await toPublicJob(job));
   // Before its turn has come there is no job yet; after the end there is none any more.
-  const missing = batch.status === 'processing' ? 'queued' : 'deleted';
+  const isDeleted = batch.status === 'finished' || batch.deleted?.includes(jobId);
   return {
     index,
     job_id: jobId,
     input: { filename, file_id: fileId, url },
-    status: sent?.status ?? missing,
+    status: sent?.status ?? (isDeleted ? 'deleted' : 'queued'),
     error: sent?.error ?? null,
     files: sent?.files ?? [],
   };

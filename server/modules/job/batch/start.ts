@@ -35,6 +35,9 @@ export async function startItems(by: Submitter, batch: BatchRow): Promise<void> 
 async function startItem(by: Submitter, batch: BatchRow, item: BatchItem): Promise<void> {
   const key = { accountId: batch.accountId, id: item.jobId };
   if (await readJob(key)) return;
+  // Read after the job: whoever deletes one has noted it before.
+  const now = await readBatch(batch);
+  if (now?.status !== 'processing' || now.deleted?.includes(item.jobId)) return;
   const optionsKey = `${folderOf(key)}options.json`;
   const options = JSON.parse(batch.options) as Record<string, unknown>;
   const tool = toolOf(batch);
@@ -54,7 +57,7 @@ async function startItem(by: Submitter, batch: BatchRow, item: BatchItem): Promi
     keepSeconds: batch.keepSeconds,
     webhookUrl: batch.webhookUrl,
   };
-  if (batch.isCanceled) return writeEndedJob(by, job, { status: 'canceled' });
+  if (now.isCanceled) return writeEndedJob(by, job, { status: 'canceled' });
   try {
     await writeJob(by, job);
   } catch (error) {
