@@ -8,8 +8,8 @@ import {
   storeFiles,
   type ToolRun,
 } from './modules/tool-run/service.ts';
+import { logger } from './platform/logger.ts';
 import { fingerprint } from './platform/seal.ts';
-import type { Spool } from './platform/spool.ts';
 
 /** What is kept of a request that has ended: its answer, its stored run, or its error. */
 type Outcome = { answer: unknown } | { run: StoredRun } | { error: WireError };
@@ -79,8 +79,13 @@ export async function claimOnce(
         await note({ answer: output });
         return output;
       }
-      const { landed, stored } = await keepRun(ctx, ctx.spool, accountId, output as ToolRun);
-      await note({ run: stored });
+      const run = output as ToolRun;
+      const landed = { ...run, files: await landFiles(run.files, ctx.spool) };
+      // It was run and charged: its caller gets it, whether it can be kept or not.
+      const stored = await storeRun(landed, `replays/${accountId}/${ctx.requestId}`).catch(
+        noteUnkept,
+      );
+      await (stored ? note({ run: stored }) : claim.leave());
       return landed;
     },
     fail: (error) => {
@@ -91,12 +96,15 @@ export async function claimOnce(
   };
 }
 
-async function keepRun(ctx: Context, spool: Spool, accountId: string, run: ToolRun) {
-  const files = await landFiles(run.files, spool);
-  const stored = await storeFiles(files, `replays/${accountId}/${ctx.requestId}`, ctx.signal);
-  const named = stored.map((file, at) => ({ ...file, id: run.job?.files[at]?.id ?? file.id }));
-  return { landed: { ...run, files }, stored: { ...run, files: named } satisfies StoredRun };
+/** Whether its caller has hung up or not: who asks again gets it. */
+async function storeRun(run: ToolRun, folder: string): Promise<StoredRun> {
+  const stored = await storeFiles(run.files, folder);
+  const files = stored.map((file, at) => ({ ...file, id: run.job?.files[at]?.id ?? file.id }));
+  return { ...run, files };
 }
+
+const noteUnkept = (error: unknown) =>
+  logger().warn({ err: error }, 'the result of an idempotent request was not kept');
 
 async function replay(outcome: Outcome): Promise<Error> {
   if ('error' in outcome) return AppError.fromWire(outcome.error);

@@ -5,7 +5,7 @@ import { endLeases } from '../support/idempotency.ts';
 import { endOf, isProcessing, newestJobs, storedJob } from '../support/jobs.ts';
 import { expectProblem } from '../support/problem.ts';
 import { quotaLeft } from '../support/quota.ts';
-import { type Asked, heal, lose, silent, spoil } from '../support/spoil.ts';
+import { type Asked, broken, heal, lose, silent, spoil } from '../support/spoil.ts';
 
 const { redisReady } = await import('#server/platform/redis.ts');
 const { claimKey } = await import('#server/modules/idempotency/service.ts');
@@ -163,6 +163,24 @@ test('a batch whose write was done and not answered is accepted once', async () 
   expect([answer.status, lost], text).toEqual([202, 1]);
   const { rows } = await listBatches(own.id, { limit: 10 });
   expect(rows.map(({ id }) => id)).toEqual([JSON.parse(text).id]);
+});
+
+test('a run that was charged reaches its caller, though its result cannot be kept', async () => {
+  const own = await newBatchAccount();
+  const before = await quotaLeft(own.id);
+  const ask = asking(own, '/tools/html-to-pdf', page, '');
+  spoil('store', (send, { command, input }) => {
+    const isKept = command.startsWith('Put') && input.includes('replays/');
+    return isKept ? Promise.reject(broken()) : send();
+  });
+  const answer = await ask();
+  expect(answer.status, await answer.clone().text()).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('application/pdf');
+  expect(before - (await quotaLeft(own.id))).toBe(1);
+  heal();
+  // Nothing was kept: an equal request is run.
+  const again = await ask();
+  expect([again.status, again.headers.has('idempotency-replayed')]).toEqual([200, false]);
 });
 
 test('a batch that was accepted and could not be shown is given to the next equal request', async () => {
