@@ -18,6 +18,7 @@ import { workFolders } from '../support/process.ts';
 import { quotaLeft } from '../support/quota.ts';
 import { jpeg } from '../support/samples.ts';
 import { postForm } from '../support/stack.ts';
+import { acceptSteps, threeSteps } from '../support/steps.ts';
 import { readZip } from '../support/zip.ts';
 
 type Account = Awaited<ReturnType<typeof newJobAccount>>;
@@ -82,6 +83,60 @@ describe('cancel', () => {
       const response = await post(account.key, `/${id}/${verb}`);
       expectProblem(response, await response.text(), 'conflict');
     }
+  });
+});
+
+describe('retry', () => {
+  const keyWith = async (accountId: string, scopes: string[]) => {
+    const { createApiKey } = await import('#server/modules/api-key/service.ts');
+    return (await createApiKey({ accountId, name: 'narrow', mode: 'live', scopes })).key;
+  };
+
+  test('needs the scope of each tool of the job', async () => {
+    const own = await newJobAccount();
+    const { id } = await acceptSlow(own.key, 10_000);
+    const steps = await acceptSteps(own.key, threeSteps(1, 10_000));
+    for (const job of [id, steps.id]) await post(own.key, `/${job}/cancel`);
+    const narrow = await keyWith(own.id, ['jobs:write', 'tools:html-to-pdf']);
+    for (const [job, key, scope] of [
+      [id, await keyWith(own.id, ['jobs:write']), 'tools:html-to-pdf'],
+      [steps.id, narrow, 'tools:pdf-to-images'],
+    ] as const) {
+      const response = await post(key, `/${job}/retry`);
+      const problem = expectProblem(response, await response.text(), 'forbidden');
+      expect(problem).toMatchObject({ scope });
+    }
+    expect((await post(narrow, `/${id}/retry`)).status).toBe(202);
+  });
+
+  test('keeps to the limits of the plan of now', async () => {
+    const own = await newJobAccount();
+    const { findAccount } = await import('#server/modules/account/service.ts');
+    const { forgetAccount } = await import('#server/modules/account/find.ts');
+    const { writeJob } = await import('#server/modules/job/submit.ts');
+    const { database } = await import('#server/database.ts');
+    const owner = await findAccount(own.id);
+    if (!owner) throw new Error('the account was not made');
+    const write = async (id: string, size: number, timeoutMs: number) => {
+      const inputs = [{ key: 'nowhere', filename: 'a.mp4', size, type: 'mp4' as const }];
+      const job = { id, optionsKey: 'nowhere', tool: 'video-compress', toolUnits: 1 };
+      const by = { account: owner, requestId: 'req_1', mode: 'live' as const };
+      await writeJob(by, { ...job, inputs, timeoutMs });
+      // It is canceled here, or has failed for want of its input.
+      await post(own.key, `/${id}/cancel`);
+    };
+    await write('job_01HZZZZZZZZZZZZZZZZZZZZZZ1', 150 * 1024 * 1024, 60_000);
+    await write('job_01HZZZZZZZZZZZZZZZZZZZZZZ2', 1_000, 1_800_000);
+    const before = await quotaLeft(own.id);
+    await database().account.patch({ id: own.id }).set({ plan: 'free' }).go();
+    await forgetAccount(own.id);
+    const large = await post(own.key, '/job_01HZZZZZZZZZZZZZZZZZZZZZZ1/retry');
+    expectProblem(large, await large.text(), 'file_too_large');
+    const long = await post(own.key, '/job_01HZZZZZZZZZZZZZZZZZZZZZZ2/retry');
+    const problem = expectProblem(long, await long.text(), 'invalid_input');
+    expect(problem.param).toBe('timeout_seconds');
+    await database().account.patch({ id: own.id }).set({ plan: 'enterprise' }).go();
+    expect(await quotaLeft(own.id)).toBe(before);
   });
 });
 

@@ -42,12 +42,19 @@ const casts = new Map<string, Promise<Cast>>();
 
 /** An owner and its keys for one procedure, beside the strangers. No call of the matrix ends them. */
 export function castFor({ meta, name }: Procedure, strangers: Strangers): Promise<Cast> {
-  const cast = casts.get(name) ?? makeCast(meta, strangers);
+  const cast = casts.get(name) ?? makeCast(meta, strangers, alsoNeeded[name]);
   casts.set(name, cast);
   return cast;
 }
 
-async function makeCast({ access }: Partial<Meta>, strangers: Strangers): Promise<Cast> {
+/** Scopes beside the one that a procedure states: what its fixture runs. */
+const alsoNeeded: Record<string, string[]> = { 'jobs.retry': ['tools:html-to-pdf'] };
+
+async function makeCast(
+  { access }: Partial<Meta>,
+  strangers: Strangers,
+  also: string[] = [],
+): Promise<Cast> {
   const scope = typeof access === 'object' ? access.scope : undefined;
   const owner = await newOwner('enterprise');
   const { createApiKey } = await import('#server/modules/api-key/service.ts');
@@ -55,7 +62,7 @@ async function makeCast({ access }: Partial<Meta>, strangers: Strangers): Promis
     bearer((await createApiKey({ accountId: owner.id, name: 'caller', mode, scopes })).key);
   const covers = (held: string) =>
     held === scope || (held === 'tools:run' && scope?.startsWith('tools:'));
-  const needed = scope === undefined ? [...scopeNames] : [scope];
+  const needed = scope === undefined ? [...scopeNames] : [scope, ...also];
   return {
     ownerId: owner.id,
     callers: {

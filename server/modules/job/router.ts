@@ -1,7 +1,6 @@
 import { jobSchema } from '@nebula/contract/job';
 import { toPage } from '../../platform/page.ts';
 import { accountProcedure, meteredProcedure, router } from '../../trpc.ts';
-import { submitterOf } from './run-later.ts';
 import {
   deletedJobSchema,
   getJobInput,
@@ -119,7 +118,7 @@ export const jobRouter = router({
         path: '/jobs/{id}/retry',
         summary: 'Retry a job',
         description:
-          'Begins a new job with the inputs and options of one that has failed or was canceled. It is charged as a new one.',
+          'Begins a new job with the inputs and options of one that has failed or was canceled. It is charged as a new one, a key needs the scope of each of its tools, and the limits are those that the plan has now.',
         tags,
         output: jobSchema,
         status: 202,
@@ -127,7 +126,7 @@ export const jobRouter = router({
     })
     .input(jobIdInput)
     .mutation(async ({ ctx, input: { id } }) => {
-      const job = await toPublicJob(await retryJob(submitterOf(ctx), id));
+      const job = await toPublicJob(await retryJob(ctx, id));
       ctx.replyHeaders.set('location', `/api/v1/jobs/${job.id}`);
       return job;
     }),

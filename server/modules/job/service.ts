@@ -1,14 +1,19 @@
 import { AppError } from '@nebula/contract/errors';
+import { plans } from '@nebula/contract/plans';
 import { type ToolId, tools } from '@nebula/contract/tools';
 import { database } from '../../database.ts';
 import { readCursor, signCursor } from '../../platform/cursor.ts';
 import { dropWaiting } from '../../platform/queue.ts';
 import { deleteFolder } from '../../platform/s3.ts';
-import { openRun } from '../tool-run/service.ts';
+import { fileTooLarge } from '../../platform/spool-source.ts';
+import { openRun, type RunContext, timeLimitOf } from '../tool-run/service.ts';
 import { noteDeleted } from './batch/count.ts';
 import { unpackRun } from './packed-run.ts';
-import { folderOf, isOver, type JobKey, type JobRow } from './schema.ts';
-import { type Submitter, submitAgain } from './submit.ts';
+import { submitterOf } from './run-later.ts';
+import { folderOf, inputsOf, isOver, type JobKey, type JobRow } from './schema.ts';
+import { stepsOf } from './steps-schema.ts';
+import { submitAgain } from './submit.ts';
+import { assertScopes } from './submit-steps.ts';
 import { cancelJobRow, readJob, tellEnd } from './transitions.ts';
 
 export { followJob, stopFollowing, waitForEnd } from './await-job.ts';
@@ -79,13 +84,30 @@ export async function cancelJob(key: JobKey): Promise<JobRow> {
   throw new AppError('conflict', 'The job is changing. Try again in a moment.');
 }
 
-/** Begins anew what has failed or was canceled: a new job, charged as such. */
-export async function retryJob(by: Submitter, id: string): Promise<JobRow> {
-  const row = await findJob({ accountId: by.account.id, id });
+/**
+ * Begins anew what has failed or was canceled: a new job, charged as such, for whoever may begin it
+ * today.
+ */
+export async function retryJob(ctx: RunContext, id: string): Promise<JobRow> {
+  const row = await findJob({ accountId: ctx.actor.account.id, id });
   if (row.status !== 'failed' && row.status !== 'canceled')
     throw wrongState(row, 'Only a job that has failed or was canceled can be retried.');
   if (row.watch === 'over') throw new AppError('gone', 'The inputs of the job were removed.');
-  return submitAgain(by, row, tools[row.tool as ToolId]);
+  assertMayRetry(ctx, row);
+  return submitAgain(submitterOf(ctx), row, tools[row.tool as ToolId]);
+}
+
+/** What was accepted under another key or plan is held to the scopes and limits of now. */
+function assertMayRetry({ actor }: RunContext, row: JobRow): void {
+  const plan = plans[actor.account.plan];
+  const runs = row.steps === undefined ? [row] : stepsOf(row);
+  assertScopes(
+    actor,
+    runs.map(({ tool }) => tool),
+  );
+  for (const { timeoutMs } of runs) timeLimitOf(plan, { timeout_seconds: timeoutMs / 1000 });
+  for (const [at, { size }] of inputsOf(row).entries())
+    if (size > plan.maxInputBytes) throw fileTooLarge(plan, `input.files.${at}`);
 }
 
 /** Removes a job and all its files; one that is not over is canceled first. */

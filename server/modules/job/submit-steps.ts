@@ -44,7 +44,8 @@ type NamedSteps = JobNames & { steps: StepWish[] };
 
 async function submit(ctx: RunContext, { steps: wishes, ...names }: NamedSteps): Promise<JobRow> {
   const plan = planSteps(wishes);
-  assertScopes(ctx.actor, plan);
+  const tools = plan.map(({ tool }) => tool.id);
+  assertScopes(ctx.actor, tools, (at) => `steps.${at}.tool`);
   await assertNamesAllowed(names);
   const by = submitterOf(ctx);
   const begun = await findBegun(by);
@@ -80,14 +81,18 @@ async function submit(ctx: RunContext, { steps: wishes, ...names }: NamedSteps):
   }
 }
 
-/** A key needs the scope of each tool, as in a direct call. */
-export function assertScopes(actor: RunContext['actor'], plan: PlannedStep[]): void {
+/** A key needs the scope of each tool of a job, as in a direct call. */
+export function assertScopes(
+  actor: RunContext['actor'],
+  tools: string[],
+  paramOf?: (at: number) => string,
+): void {
   if (actor.kind !== 'key') return;
-  for (const [at, { tool }] of plan.entries()) {
-    const scope = `tools:${tool.id}`;
+  for (const [at, tool] of tools.entries()) {
+    const scope = `tools:${tool}`;
     if (coversScope(actor.scopes, scope)) continue;
-    const message = `The API key lacks the scope ${scope}, which this step needs.`;
-    throw new AppError('forbidden', message, { param: `steps.${at}.tool`, extra: { scope } });
+    const message = `The API key lacks the scope ${scope}, which this job needs.`;
+    throw new AppError('forbidden', message, { param: paramOf?.(at), extra: { scope } });
   }
 }
 
