@@ -108,6 +108,23 @@ describe('monthly_cap', () => {
     const keyId = (await findActiveKey(key))?.id ?? '';
     expect(await readCap({ accountId: poor.id, keyId, limit: 3 })).toMatchObject({ remaining: 2 });
   });
+
+  test('holds the first job of a month too', async () => {
+    const before = await quotaLeft(account.id);
+    const scopes = ['tools:run', 'jobs:write'];
+    const { key: few } = await create({ monthly_cap: 1, scopes });
+    const steps = ['one', 'two'].map((id) => ({ id, tool: 'html-to-pdf', input: { html: id } }));
+    const two = await call('POST', '/jobs', bearer(few), { steps });
+    expectProblem(two, two.text, 'quota_exceeded');
+    const { key: none } = await create({ monthly_cap: 0 });
+    const file = new Blob([photo]);
+    const headers = { prefer: 'respond-async', 'idempotency-key': 'first' };
+    const one = await postForm('image-resize', none, { file, width: '8', cache: 'false' }, headers);
+    expectProblem(one, await one.text(), 'quota_exceeded');
+    expect(await quotaLeft(account.id)).toBe(before);
+    const last = await call('POST', '/jobs', bearer(few), { steps: steps.slice(1) });
+    expect(last.status, last.text).toBe(202);
+  });
 });
 
 describe('allowed_addresses', () => {

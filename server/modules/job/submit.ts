@@ -12,6 +12,7 @@ import { writeTogether } from '../../write-together.ts';
 import type { Account } from '../account/service.ts';
 import { copyKept, findRepeat, repeatKey, type StoredRun } from '../tool-run/service.ts';
 import {
+  isBeyond,
   type KeyCap,
   noteCharge,
   planCharge,
@@ -192,8 +193,9 @@ export async function writeJob(by: Submitter, job: NewJob): Promise<JobRow> {
     chargeKeyId: charge?.keyId,
     chargeMonth: charge?.month,
   };
-  wakeJobLookers();
   const limits = { quota: plans[account.plan].callsPerCycle, cap: cap?.limit };
+  if (charge && isBeyond(charge, limits)) await throwRefusedCharge(account, job.toolUnits, cap);
+  wakeJobLookers();
   const isWritten = await writeTogether(({ job: jobs, ...usage }) => [
     jobs.create(row).commit(),
     ...(charge ? takeCharge(usage, charge, limits) : []),

@@ -22,15 +22,20 @@ export function planCharge(account: Account, units: number, cap?: KeyCap): Charg
   return { accountId: account.id, units, cycle, ...own };
 }
 
+type Limits = { quota: number; cap?: number };
+
+/**
+ * Whether a limit is too small for a charge, whatever was used before: a row that is not there yet
+ * has nothing that the condition of {@link takeCharge} could compare.
+ */
+export const isBeyond = ({ units }: Charge, { cap = Number.POSITIVE_INFINITY, quota }: Limits) =>
+  units > Math.min(quota, cap);
+
 /**
  * The items that take a charge, exactly, in the transaction that begins the work: there is never
  * the one without the other.
  */
-export function takeCharge(
-  { keyUsage, quota }: Entities,
-  charge: Charge,
-  limits: { quota: number; cap?: number },
-) {
+export function takeCharge({ keyUsage, quota }: Entities, charge: Charge, limits: Limits) {
   const { accountId, cycle, keyId, month, units } = charge;
   const shared = quota
     .upsert({ accountId, cycle })

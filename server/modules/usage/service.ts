@@ -6,7 +6,14 @@ import { flushRequestLog } from './request-log.ts';
 import { type ListUsage, toDocumentUsage, toPublicUsage } from './schema.ts';
 import { flushAlerts } from './thresholds.ts';
 
-export { type Charge, planCharge, returnCharge, takeCharge, throwRefusedCharge } from './charge.ts';
+export {
+  type Charge,
+  isBeyond,
+  planCharge,
+  returnCharge,
+  takeCharge,
+  throwRefusedCharge,
+} from './charge.ts';
 export { type CallRecord, recordCall } from './counters.ts';
 export type { KeyCap } from './key-cap.ts';
 export {
