@@ -73,6 +73,11 @@ describe('a text becomes what the schema says of its field', () => {
     expect(schema.safeParse(input).success).toBe(false);
   });
 
+  test('lists in each other without end are text, and the schema refuses it', () => {
+    const text = '['.repeat(5_000) + ']'.repeat(5_000);
+    expect(decode(['types', text])).toEqual({ types: text });
+  });
+
   test('an unknown field stays, so that the schema can name it', () => {
     expect(decode(['nothing', '5'])).toEqual({ nothing: '5' });
   });

@@ -1,6 +1,7 @@
 import { AppError } from '@nebula/contract/errors';
 import { jsonSchemaOf } from '@nebula/contract/explain';
 import type { z } from 'zod';
+import { parseJson } from './parse-json.ts';
 
 type JsonSchema = ReturnType<typeof jsonSchemaOf>;
 
@@ -77,7 +78,7 @@ function decodeText(text: string, schema: JsonSchema | undefined): unknown {
   const types = typesOf(schema);
   if ((types.has('integer') || types.has('number')) && isNumeric(text)) return Number(text);
   if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
-  if ((types.has('object') || types.has('array')) && /^\s*[[{]/.test(text)) return parseJson(text);
+  if ((types.has('object') || types.has('array')) && /^\s*[[{]/.test(text)) return tryJson(text);
   if (types.has('array') && !types.has('string')) return [decodeText(text, schema?.items)];
   return text;
 }
@@ -89,9 +90,9 @@ function typesOf(schema: JsonSchema | undefined): Set<string> {
 
 const isNumeric = (text: string) => /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text.trim());
 
-function parseJson(text: string): unknown {
+function tryJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -8,6 +8,7 @@ import { type Context, planOf } from '../context.ts';
 import { spoolSource } from '../platform/spool-source.ts';
 import { decodeFields } from './decode-fields.ts';
 import { nameOfField } from './paging.ts';
+import { parseJson } from './parse-json.ts';
 import { readMultipart } from './read-multipart.ts';
 import type { RestRequest } from './request.ts';
 import { type Route, sourceOf } from './route-table.ts';
@@ -107,9 +108,9 @@ async function readJson(request: RestRequest): Promise<Record<string, unknown>> 
   const text = decodeUtf8(await readAll(request.openBody()));
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
-    throw badBody(`The body is not valid JSON: ${(error as Error).message.slice(0, 120)}.`);
+    throw badBody(`The body cannot be read as JSON: ${(error as Error).message.slice(0, 120)}.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw badBody('Expected the body to be a JSON object.');

@@ -18,14 +18,20 @@ beforeEach(async () => {
 });
 afterEach(() => expectNoHarm());
 
-const post = async (body: string | Uint8Array) => {
+const post = async (body: string | Uint8Array, more: Record<string, string> = {}) => {
   const response = await fetch(`${api}/tools/image-resize`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${account.key}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${account.key}`,
+      'content-type': 'application/json',
+      ...more,
+    },
     body: typeof body === 'string' ? body : new Uint8Array(body),
   });
   return { response, text: await response.text() };
 };
+
+const listsOf = (levels: number) => `{"width":${'['.repeat(levels)}${']'.repeat(levels)}}`;
 
 test.each<[string, string | Uint8Array, number]>([
   ['nothing', '', 400],
@@ -39,12 +45,14 @@ test.each<[string, string | Uint8Array, number]>([
   ['UTF-16 with its mark', Buffer.from('\ufeff{"width":1}', 'utf16le'), 400],
   ['a number beyond every number', '{"width":1e400}', 422],
   ['100,000 nested lists', '['.repeat(100_000), 400],
-  ['10,000 nested lists in a field', `{"width":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 422],
+  ['10,000 nested lists in a field', listsOf(10_000), 400],
   [
     '10,000 nested objects in a field',
     `{"width":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`,
-    422,
+    400,
   ],
+  ['a level more than are read', listsOf(100), 400],
+  ['as many levels as are read', listsOf(99), 422],
   ['a prototype', '{"__proto__":{"width":5}}', 422],
   ['a constructor', '{"constructor":{"prototype":{"width":5}}}', 422],
   ['a prototype deeper down', '{"focus":{"__proto__":{"x":1}}}', 422],
@@ -65,6 +73,20 @@ test.each<[string, string | Uint8Array, number]>([
   expectProblem(response, text, 'invalid_input', status);
   expect(text.length).toBeLessThan(30_000);
 });
+
+test.each([
+  [10_000, 400],
+  [5_000, 400],
+  [99, 422],
+])(
+  '%i nested lists are the caller’s mistake with an Idempotency-Key too',
+  async (levels, status) => {
+    const { response, text } = await post(listsOf(levels), {
+      'idempotency-key': `${levels} levels`,
+    });
+    expectProblem(response, text, 'invalid_input', status);
+  },
+);
 
 test('of two equal keys the last counts, and an unknown one is found beside it', async () => {
   const { response, text } = await post(`{"data":"${data}","width":5,"width":0}`);
