@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@nebula/contract/errors';
@@ -28,17 +28,26 @@ let made = 0;
 afterEach(() => pool?.stop());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+function createPool(script: string, size: number): WorkerPool & { marker: string } {
+  const marker = join(folder, `marker-${made++}`);
+  const limits = { memoryCeilingBytes: 1024 ** 3 };
+  const [command, args, env] = [process.execPath, ['-e', script], { MARKER: marker }];
+  const logger = createLogger('silent');
+  pool = createWorkerPool({ name: 'fake', command, args, env, ...limits }, { size, logger });
+  return { ...pool, marker };
+}
+
 /** A pool of one; `marker` exists as soon as its first worker has misbehaved. */
 async function startPool(misbehave: string): Promise<WorkerPool & { marker: string }> {
-  const marker = join(folder, `marker-${made++}`);
-  const args = ['-e', fakeWorker(misbehave)];
-  const limits = { memoryCeilingBytes: 1024 ** 3 };
-  pool = createWorkerPool(
-    { name: 'fake', command: process.execPath, args, env: { MARKER: marker }, ...limits },
-    { size: 1, logger: createLogger('silent') },
-  );
-  await pool.start();
-  return { ...pool, marker };
+  const workers = createPool(fakeWorker(misbehave), 1);
+  await workers.start();
+  return workers;
+}
+
+/** Waits without letting anything else of this process happen. */
+function holdUntil(path: string): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; !existsSync(path) && tries < 10_000; tries++) Atomics.wait(pause, 0, 0, 1);
 }
 
 const anyTime = () => new AbortController().signal;
@@ -81,6 +90,47 @@ describe('a worker that never answers', () => {
     deadline.abort(new AppError('tool_timeout', 'The time is over.'));
     await refused;
     expect(await workers.request({ op: 'x' }, anyTime())).toBe('done');
+  });
+});
+
+describe('a worker that is killed when its answer is on the way', () => {
+  it('does no other work, and the next job ends well', async () => {
+    const workers = await startPool(`
+      while (!fs.existsSync(marker + '-go'));
+      send({ id: request.id, result: 'late' });
+      fs.writeFileSync(marker + '-sent', '');`);
+    const deadline = new AbortController();
+    const first = workers.request({ op: 'x' }, deadline.signal);
+    const next = workers.request({ op: 'x' }, anyTime());
+    await expect.poll(() => existsSync(workers.marker), { timeout: 30_000 }).toBe(true);
+    writeFileSync(`${workers.marker}-go`, '');
+    holdUntil(`${workers.marker}-sent`);
+    deadline.abort(new AppError('tool_timeout', 'The time of the first is over.'));
+    expect(await first).toBe('late');
+    expect(await next).toBe('done');
+    expect(await workers.request({ op: 'x' }, anyTime())).toBe('done');
+  });
+});
+
+describe('a pool of which a worker did not start', () => {
+  it('has no more workers than its size after the next try', async () => {
+    const size = 2;
+    const workers = createPool(
+      `{
+        const { writeFileSync } = require('node:fs');
+        const { MARKER } = process.env;
+        writeFileSync(MARKER + '-pids/' + process.pid, '');
+        try { writeFileSync(MARKER, '', { flag: 'wx' }); process.exit(3); } catch {}
+      }
+      ${fakeWorker('')}`,
+      size,
+    );
+    mkdirSync(`${workers.marker}-pids`);
+    await expect(workers.start()).rejects.toThrow();
+    await workers.start();
+    expect(await workers.request({ op: 'x' }, anyTime())).toBe('done');
+    expect(workers.health()).toMatchObject({ ready: true, busy: 0, restarts: 1 });
+    expect(readdirSync(`${workers.marker}-pids`)).toHaveLength(size + 1);
   });
 });
 

@@ -35,15 +35,22 @@ export function createWorkerPool(
   let failedStarts = 0;
   let isStopped = false;
 
+  /** A killed worker is still there until its end is noticed; whoever got it would end with it. */
   const offer = (worker: WorkerProcess) => {
-    if (worker.isEnded) return;
+    if (worker.isKilled || worker.isEnded) return;
     const next = waiting.shift();
     if (next) next(worker);
     else idle.push(worker);
   };
 
+  const takeIdle = () => {
+    let worker = idle.pop();
+    while (worker?.isKilled) worker = idle.pop();
+    return worker;
+  };
+
   const launch = async (): Promise<void> => {
-    if (isStopped) return;
+    if (isStopped || workers.size >= size) return;
     let wasReady = false;
     const onEnd = () => void replace(worker, wasReady);
     const worker = new WorkerProcess(command, { logger, onEnd });
@@ -77,7 +84,7 @@ export function createWorkerPool(
 
   const take = (signal: AbortSignal): Promise<WorkerProcess> => {
     signal.throwIfAborted();
-    const worker = idle.pop();
+    const worker = takeIdle();
     if (worker) return Promise.resolve(worker);
     return new Promise((resolve, reject) => {
       const onWorker = (given: WorkerProcess) => {
@@ -108,6 +115,8 @@ export function createWorkerPool(
   return {
     start: async () => {
       await Promise.all(Array.from({ length: size }, launch));
+      // What takes the place of one that did not start is on its way already.
+      await Promise.all([...workers].map(({ ready }) => ready));
     },
     stop: async () => {
       isStopped = true;
