@@ -188,7 +188,8 @@ export const errorCodes = {
     status: 503,
     title: 'Temporarily unavailable',
     retryable: true,
-    about: 'A part of the service is restarting or cannot be reached. Retry after `Retry-After`.',
+    about:
+      'A part of the service is restarting, short of disk space, or cannot be reached. Retry after `Retry-After`.',
   },
   tool_timeout: {
     status: 504,

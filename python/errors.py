@@ -31,6 +31,13 @@ class TargetUnreachable(WorkerError):
         )
 
 
+class OutOfRoom(WorkerError):
+    def __init__(self) -> None:
+        super().__init__(
+            "unavailable", "The service is short of disk space or files.", retryAfterSeconds=30
+        )
+
+
 class TooComplex(WorkerError):
     def __init__(self) -> None:
         super().__init__("input_too_complex", "The work needs more memory than one job may use.")

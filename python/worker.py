@@ -4,6 +4,7 @@ A frame is a 4-byte big-endian length and JSON. Requests hold `id` and `op`; ans
 `id` and either `result` or `error`. Nothing else is ever written to stdout.
 """
 
+import errno
 import json
 import os
 import struct
@@ -16,11 +17,13 @@ os.dup2(2, 1)
 
 import cv2  # noqa: E402
 
-from errors import CorruptInput, TooComplex, WorkerError  # noqa: E402
+from errors import CorruptInput, OutOfRoom, TooComplex, WorkerError  # noqa: E402
 from match import match  # noqa: E402
 from resize import resize  # noqa: E402
 
 OPERATIONS: dict[str, Callable[[dict[str, Any]], Any]] = {"match": match, "resize": resize}
+
+OUT_OF_ROOM = (None, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE)
 
 
 def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
@@ -44,6 +47,12 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
         return {"id": request["id"], "result": OPERATIONS[request["op"]](request)}
     except WorkerError as error:
         return {"id": request["id"], "error": error.to_wire()}
+    except OSError as error:
+        # NumPy does not say why it wrote less than all.
+        if error.errno not in OUT_OF_ROOM:
+            raise
+        print(f"files: {error}", file=sys.stderr)
+        return {"id": request["id"], "error": OutOfRoom().to_wire()}
     except MemoryError:
         return {"id": request["id"], "error": TooComplex().to_wire()}
     except cv2.error as error:

@@ -4,6 +4,7 @@ import { createEgress, type Egress, parseAllowList } from '@nebula/egress';
 import type { EgressProxy } from '@nebula/egress/proxy';
 import type { BrowserContext, Page } from 'puppeteer';
 import type { Env } from '../env.ts';
+import { shortageOf } from '../jobs/shortage.ts';
 import type { Logger } from '../logger.ts';
 import { createBrowserPool } from './chromium/browser-pool.ts';
 import { type BrowserProcess, launchBrowser } from './chromium/browser-process.ts';
@@ -153,5 +154,5 @@ function explain(error: unknown, process: BrowserProcess, signal: AbortSignal): 
   if (process.endReason) return process.endReason;
   if (isAppError(error)) return error;
   const message = 'The browser stopped while it worked on the page.';
-  return new AppError('engine_crashed', message, { cause: error });
+  return shortageOf(error) ?? new AppError('engine_crashed', message, { cause: error });
 }

@@ -5,6 +5,7 @@ import { AppError, isAppError } from '@nebula/contract/errors';
 import { ulid } from 'ulid';
 import type { Job } from '../jobs/job.ts';
 import { killGroup, spawnGroup } from '../jobs/process-group.ts';
+import { shortageIn } from '../jobs/shortage.ts';
 
 type Room = Pick<Job<unknown>, 'dir' | 'signal'>;
 
@@ -105,8 +106,9 @@ async function runQpdf(
   try {
     const [status] = await once(child, 'close');
     signal.throwIfAborted();
-    if (status === 2 && explain) throw explain(stderr);
-    if (!goodStatuses.has(status)) throw new Error(`qpdf ended with ${status}: ${stderr}`);
+    if (goodStatuses.has(status)) return;
+    const known = shortageIn(stderr) ?? (status === 2 ? explain?.(stderr) : undefined);
+    throw known ?? new Error(`qpdf ended with ${status}: ${stderr}`);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     if (isAppError(cause)) throw cause;

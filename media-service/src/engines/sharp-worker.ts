@@ -3,6 +3,7 @@ import { AppError, isAppError } from '@nebula/contract/errors';
 import type { Exif } from '@nebula/contract/file-facts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { readExif } from '../images/read-exif.ts';
+import { shortageOf } from '../jobs/shortage.ts';
 
 /** A raw picture on disk: 8-bit samples, row by row. */
 export type RawImage = { path: string; width: number; height: number; channels: 3 | 4 };
@@ -237,7 +238,8 @@ function tooManyPixels(pixels: number, limit: number): AppError {
 }
 
 function toWire(error: unknown) {
-  if (isAppError(error)) return error.toWire();
+  const known = isAppError(error) ? error : shortageOf(error);
+  if (known) return known.toWire();
   const text = error instanceof Error ? error.message : String(error);
   if (/pixel limit/i.test(text))
     return new AppError('input_too_many_pixels', 'The image has too many pixels.').toWire();

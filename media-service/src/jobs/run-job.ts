@@ -15,6 +15,7 @@ import { checkDeclaredFiles, type FileBytes, placeInputs } from './job-inputs.ts
 import { type CheckedOutput, checkOutputs, moveToSpool, removeFiles } from './job-outputs.ts';
 import type { JobLife, RunningJobs } from './running-jobs.ts';
 import { runInSeat, takeSeat } from './seat.ts';
+import { shortageOf } from './shortage.ts';
 import { resolveOutputDir } from './spool.ts';
 import type { WorkDirs } from './work-dir.ts';
 
@@ -233,10 +234,6 @@ function strictFailure(warnings: Warning[]): AppError {
 /** The public error for whatever was thrown. */
 export function toAppError(error: unknown): AppError {
   if (isAppError(error)) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' || code === 'EMFILE') {
-    const details = { retryAfterSeconds: 30, cause: error };
-    return new AppError('unavailable', 'The service is short of disk space or files.', details);
-  }
-  return new AppError('internal', 'The tool failed for a reason of ours.', { cause: error });
+  const message = 'The tool failed for a reason of ours.';
+  return shortageOf(error) ?? new AppError('internal', message, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@nebula/contract/errors';
 import { maxFramePixels } from '@nebula/contract/tools/video-compress';
+import { shortageIn } from '../../jobs/shortage.ts';
 import type { Ended } from './run-process.ts';
 
 const causes: readonly [RegExp, (cause: Error) => AppError][] = [
@@ -43,11 +44,10 @@ const causes: readonly [RegExp, (cause: Error) => AppError][] = [
 ];
 
 /** The public error for an ffmpeg or ffprobe that ended badly; what it said becomes the cause. */
-export function explainFailure({ killedBy, status, stderr }: Ended): Error {
+export function explainFailure({ killedBy, status, stderr }: Ended): AppError {
   const cause = new Error(`ended with ${killedBy ?? status}: ${stderr.slice(0, 2000)}`);
-  if (/No space left on device/.test(stderr)) return Object.assign(cause, { code: 'ENOSPC' });
   const known = killedBy ? undefined : causes.find(([pattern]) => pattern.test(stderr));
-  return known?.[1](cause) ?? crashed(cause);
+  return shortageIn(stderr) ?? known?.[1](cause) ?? crashed(cause);
 }
 
 /** For an engine that ended well and left nothing that could be used. */

@@ -5,6 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@nebula/contract/errors';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { shortageOf } from '../../jobs/shortage.ts';
 
 /** The files of an unzipped site: where each path of the ZIP lies on disk, under a generated name. */
 export type Site = {
@@ -101,6 +102,8 @@ function refused(what: string): AppError {
 
 function rethrow(error: unknown): never {
   if (error instanceof AppError) throw error;
+  const short = shortageOf(error);
+  if (short) throw short;
   const reason = error instanceof Error ? `: ${error.message.slice(0, 200)}` : '';
   throw new AppError('corrupt_input', `The ZIP cannot be used${reason}.`, {
     param: 'file',

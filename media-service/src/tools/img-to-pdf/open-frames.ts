@@ -93,9 +93,9 @@ function assertPixels(pixels: number): void {
   throw new AppError('input_too_many_pixels', message, { extra: { pixels, limit: maxPixels } });
 }
 
-/** Of many files the caller wants to know which. */
+/** Of many files the caller wants to know which is wrong; a fault of ours is about none of them. */
 export function nameInput(error: unknown, { filename }: InputFile, input: number): unknown {
-  if (!isAppError(error)) return error;
+  if (!isAppError(error) || error.status >= 500) return error;
   const { extra } = error.details;
   return new AppError(error.code, `${filename} (image ${input + 1}): ${error.message}`, {
     cause: error,

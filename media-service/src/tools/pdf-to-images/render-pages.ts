@@ -2,12 +2,15 @@ import { rename } from 'node:fs/promises';
 import { AppError } from '@nebula/contract/errors';
 import { takePixels } from '../../engines/ghostscript/read-pixels.ts';
 import type { Session } from '../../engines/ghostscript/session.ts';
+import { shortageBelow } from '../../jobs/shortage.ts';
 import { type Encoded, encodePage } from './encode-page.ts';
 import type { PlannedPage } from './plan-pages.ts';
 import type { PagesJob } from './run.ts';
 
 /** Larger pages are encoded before the next is drawn, so that memory stays small. */
 const largePixels = 12_000_000;
+
+const bytesPerPixel = 4;
 
 /** Renders pages, each in the session that is free first. */
 export async function renderPages(
@@ -32,7 +35,7 @@ export async function renderPages(
       const page = pages[at] as PlannedPage;
       const isLarge = page.width * page.height > largePixels;
       if (isLarge) await encoding;
-      const path = await draw(session, page);
+      const path = await draw(job, session, page);
       // The pixels of the page before are in use until it is written.
       await encoding;
       if (isFinal(path, job)) {
@@ -54,11 +57,18 @@ export async function renderPages(
   return encoded;
 }
 
-async function draw(session: Session, { dpi, height, page, sheet, width }: PlannedPage) {
+async function draw(
+  { dir }: PagesJob,
+  session: Session,
+  { dpi, height, page, sheet, width }: PlannedPage,
+): Promise<string> {
   const across = exactDpi(sheet.width, width, dpi);
   const down = exactDpi(sheet.height, height, dpi);
   const path = await session.draw(page, sheet, [across, down]);
   if (path) return path;
+  // It says the same of a page that it cannot draw and of one that it cannot write.
+  const short = await shortageBelow(width * height * bytesPerPixel, dir);
+  if (short) throw short;
   throw new AppError('corrupt_input', `Page ${page} is damaged and could not be rendered.`, {
     extra: { page },
   });

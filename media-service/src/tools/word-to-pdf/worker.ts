@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { setFlagsFromString, startupSnapshot } from 'node:v8';
 import { AppError, isAppError } from '@nebula/contract/errors';
+import { shortageOf } from '../../jobs/shortage.ts';
 import {
   type ConvertRequest,
   convertDocument,
@@ -49,7 +50,8 @@ function answer(request: Request): Promise<unknown> {
 }
 
 function toWire(error: unknown) {
-  if (isAppError(error)) return error.toWire();
+  const known = isAppError(error) ? error : shortageOf(error);
+  if (known) return known.toWire();
   if (error instanceof RangeError)
     return new AppError('input_too_complex', 'The document is nested too deeply.').toWire();
   process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);

@@ -62,11 +62,14 @@ export async function writePdf(
   draw: () => Promise<void>,
 ): Promise<void> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const written = finished(file);
+  // A failure may come while the pages are drawn; it is seen when they are.
+  written.catch(() => {});
   pdf.pipe(file);
   try {
     await draw();
     pdf.end();
-    await finished(file);
+    await written;
   } catch (error) {
     file.destroy();
     throw error;
