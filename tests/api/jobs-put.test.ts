@@ -61,26 +61,47 @@ describe('output.put_url', () => {
     expect(await readZip(received[0]?.bytes ?? Buffer.alloc(0))).toHaveLength(2);
   });
 
-  test('that refuses fails the job, which costs nothing and can be tried again', async () => {
+  test('that refuses fails the job, which is charged, keeps its files and can be tried again', async () => {
     const own = await newJobAccount();
     const before = await quotaLeft(own.id);
     let status = 403;
     const { received, url } = receiver.on((response) => response.writeHead(status).end());
     const job = await accept(own.key, 'html-to-pdf', { html: '<p>x', output: { put_url: url } });
     const failed = await endOf(own.key, job.id);
-    expect(failed).toMatchObject({ status: 'failed', units: 0 });
+    expect(failed).toMatchObject({ status: 'failed', units: 1 });
     expect(failed.error).toMatchObject({
       code: 'resource_failed',
       param: 'output.put_url',
       status_of_target: 403,
     });
     expect(received).toHaveLength(1);
-    expect(await quotaLeft(own.id)).toBe(before);
+    expect(shaOf(await bytesOf(failed))).toBe(shaOf(received[0]?.bytes ?? Buffer.alloc(0)));
+    const archive = await callJobs(own.key, `/${job.id}/archive`);
+    expect([archive.status, archive.headers.get('content-type')]).toEqual([200, 'application/zip']);
+    await archive.arrayBuffer();
+    expect(before - (await quotaLeft(own.id))).toBe(1);
     status = 200;
     const retried = await callJobs(own.key, `/${job.id}/retry`, { method: 'POST' });
     expect(retried.status).toBe(202);
     expect(await endOf(own.key, (await retried.json()).id)).toMatchObject({ status: 'succeeded' });
     expect(received).toHaveLength(2);
+  });
+
+  test('that gives no answer fails the job, which costs nothing but the steps that are done', async () => {
+    const own = await newJobAccount();
+    const before = await quotaLeft(own.id);
+    const { url } = receiver.on((response) => response.destroy());
+    const job = await accept(own.key, 'html-to-pdf', { html: '<p>x', output: { put_url: url } });
+    const failed = await endOf(own.key, job.id);
+    expect(failed).toMatchObject({ status: 'failed', units: 0, files: [] });
+    expect(failed.error).toMatchObject({ code: 'resource_failed', param: 'output.put_url' });
+    expect(failed.error).not.toHaveProperty('status_of_target');
+    expect(await quotaLeft(own.id)).toBe(before);
+    const steps = [{ id: 'pdf', tool: 'html-to-pdf', input: { html: html(1) } }];
+    const { id } = await acceptSteps(own.key, steps, { output: { put_url: url } });
+    const done = await endOf(own.key, id);
+    expect(done).toMatchObject({ status: 'failed', units: 1 });
+    expect((await bytesOf(done)).subarray(0, 5).toString()).toBe('%PDF-');
   });
 
   test('that is down for a moment is asked again', async () => {

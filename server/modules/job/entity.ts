@@ -37,13 +37,13 @@ export const jobEntity = new Entity({
     /** Where the options lie; a document may be among them, which no row could hold. */
     optionsKey: { type: 'string', required: true, readOnly: true },
     timeoutMs: { type: 'number', required: true, readOnly: true },
-    /** What a success has made, packed; see packed-run.ts. */
+    /** What a success has made, or a result that its address did not take, packed; see packed-run.ts. */
     run: { type: 'string' },
     /** JSON of the steps of a job that has several; see steps-schema.ts. */
     steps: { type: 'string', readOnly: true },
     /** What the steps that are done have made, packed; a later holder goes on behind them. */
     stepRuns: { type: 'string' },
-    /** Units of those steps: they stay charged, whatever becomes of the rest. */
+    /** Units of what is done: they stay charged, whatever becomes of the rest. */
     doneUnits: { type: 'number' },
     /** JSON of the error that a failure ended with. */
     error: { type: 'string' },

@@ -48,7 +48,7 @@ export const putUrl = z
   .max(4096)
   .optional()
   .describe(
-    'Public address, such as a presigned one of your own bucket, that takes the result by PUT: one file as it is, several as a ZIP. A job whose result is not taken fails.',
+    'Public address, such as a presigned one of your own bucket, that takes the result by PUT: one file as it is, several as a ZIP. A job whose result is not taken fails. Where the address has answered, with whatever status, it is charged as done and keeps its files as a success does; where no answer came, the call goes back. Steps that are done stay charged, and the files are kept, in either case.',
   );
 
 const namedSchema = z.object(namedFields);

@@ -43,6 +43,10 @@ const finalStatuses: readonly JobStatus[] = ['succeeded', 'failed', 'canceled', 
 /** Whether a job is over. */
 export const isOver = ({ status }: Pick<JobRow, 'status'>) => finalStatuses.includes(status);
 
+/** Whether there are outputs to read: of a success, or of a result that its address did not take. */
+export const hasOutputs = ({ run, status, watch }: JobRow) =>
+  run !== undefined && (status === 'succeeded' || status === 'failed') && watch !== 'over';
+
 export const inputsOf = ({ inputs }: JobRow) => JSON.parse(inputs) as JobInput[];
 
 /** Below it lies everything that a job has in the store. */
@@ -53,7 +57,7 @@ export async function toPublicJob(row: JobRow): Promise<Job> {
   const run = row.run === undefined ? undefined : unpackRun(row.run);
   const { result } = run ?? {};
   const { retainedUntil } = row;
-  const hasFiles = row.status === 'succeeded' && run && retainedUntil !== undefined;
+  const hasFiles = hasOutputs(row) && run && retainedUntil !== undefined;
   return {
     id: row.id,
     object: 'job',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '@nebula/contract/errors';
+import { AppError, isAppError } from '@nebula/contract/errors';
 import { put } from '../../platform/egress.ts';
 import { readStored } from '../../platform/s3.ts';
 import { openZip } from '../../platform/zip.ts';
@@ -20,13 +20,16 @@ export async function sendResult(
   { files }: Pick<StoredRun, 'files'>,
   signal: AbortSignal,
 ): Promise<void> {
+  let answered: number | undefined;
   for (let tries = 1; ; tries++) {
     const { error, status } = await put(url, { ...(await openResult(files)), timeoutMs, signal });
     signal.throwIfAborted();
     if (status !== undefined && status >= 200 && status < 300) return;
+    answered = status ?? answered;
     // Who refuses now will refuse again; who is down may come back.
     const isFinal = status !== undefined && status < 500 && status !== 429;
-    if (isFinal || tries === maxTries) throw failed(status ?? error ?? 'unreachable');
+    if (isFinal || tries === maxTries)
+      throw answered === undefined ? unreached(error ?? 'unreachable') : refused(answered);
     await delay(pauseMilliseconds * 2 ** (tries - 1), undefined, { signal });
   }
 }
@@ -39,9 +42,17 @@ async function openResult(files: StoredRun['files']) {
   return { stream, size: await size, mime: 'application/zip' };
 }
 
-function failed(outcome: number | string): AppError {
-  const what = typeof outcome === 'number' ? `it answered ${outcome}` : outcome;
-  const message = `The result could not be sent to output.put_url: ${what}. The inputs are kept; retry the job when the address takes it.`;
-  const extra = typeof outcome === 'number' ? { status_of_target: outcome } : undefined;
+/** Whether the address has answered, and so may have taken every byte. */
+export const isRefusal = (error: unknown): boolean =>
+  isAppError(error) && error.details.extra?.status_of_target !== undefined;
+
+function refused(status: number): AppError {
+  const message = `output.put_url answered ${status}. The job is charged as done, and keeps its files: download them here.`;
+  const extra = { status_of_target: status };
   return new AppError('resource_failed', message, { param: 'output.put_url', extra });
+}
+
+function unreached(why: string): AppError {
+  const message = `The result could not be sent to output.put_url: ${why}. The inputs are kept; retry the job when the address takes it.`;
+  return new AppError('resource_failed', message, { param: 'output.put_url' });
 }

@@ -10,7 +10,7 @@ import { openRun, type RunContext, timeLimitOf } from '../tool-run/service.ts';
 import { noteDeleted } from './batch/count.ts';
 import { unpackRun } from './packed-run.ts';
 import { submitterOf } from './run-later.ts';
-import { folderOf, inputsOf, isOver, type JobKey, type JobRow } from './schema.ts';
+import { folderOf, hasOutputs, inputsOf, isOver, type JobKey, type JobRow } from './schema.ts';
 import { stepsOf } from './steps-schema.ts';
 import { submitAgain } from './submit.ts';
 import { assertScopes } from './submit-steps.ts';
@@ -128,7 +128,7 @@ export async function openOutputs(key: JobKey) {
   const row = await findJob(key);
   if (row.status === 'expired')
     throw new AppError('gone', 'The files of the job were removed when their time was over.');
-  if (row.status !== 'succeeded' || row.run === undefined)
+  if (row.run === undefined || !hasOutputs(row))
     throw wrongState(row, 'Only a job that has succeeded has files.');
   return openRun(unpackRun(row.run));
 }

@@ -92,6 +92,14 @@ export function finishStep(held: JobRow, step: StoredStep, run: StoredRun) {
   return writtenByHolder(held, { stepRuns, doneUnits, attempt: 1 });
 }
 
+/**
+ * Keeps what a job has made and settles its whole charge, whatever becomes of it. Undefined: it is no
+ * longer ours.
+ */
+export function settleRun(held: JobRow, run: StoredRun) {
+  return writtenByHolder(held, { run: packRun(run), doneUnits: run.units });
+}
+
 /** Ends a job with its outputs. False: it was no longer ours to end, and the outputs are nobody's. */
 export async function succeedJob(held: JobRow, run: StoredRun): Promise<JobRow | undefined> {
   const set = ending(held);

@@ -12,7 +12,7 @@ import { bringInput } from './bring-input.ts';
 import { announceJob, onJobEvent } from './events.ts';
 import { recordRun } from './record.ts';
 import { folderOf, inputsOf, type JobKey, type JobRow } from './schema.ts';
-import { sendResult } from './send-result.ts';
+import { isRefusal, sendResult } from './send-result.ts';
 import { dropBetween, type Hold, runSteps } from './step-work.ts';
 import { stepAt } from './steps-schema.ts';
 import { Stopped } from './stopped.ts';
@@ -22,6 +22,7 @@ import {
   readJob,
   renewLease,
   returnLease,
+  settleRun,
   succeedJob,
   toWire,
 } from './transitions.ts';
@@ -76,7 +77,7 @@ async function workHeld(held: JobRow): Promise<void> {
     await announceJob('updated', held);
     const watch = { signal: abort.signal, onProgress: beat.note };
     const run = held.steps ? await runSteps(hold, watch) : await makeRun(held, spool, watch);
-    if (held.putUrl !== undefined) await sendResult(held.putUrl, run, abort.signal);
+    await sendOn(hold, run, abort.signal);
     const done = await succeedJob(hold.row, run);
     if (!done) await dropOutputs(held);
     // A job of steps has noted each of them.
@@ -91,6 +92,22 @@ async function workHeld(held: JobRow): Promise<void> {
     beat.stop();
     running.delete(held.id);
     await spool.remove().catch((error: unknown) => logger().error({ err: error }, 'spool stays'));
+  }
+}
+
+/**
+ * Sends the result where the job says. What an address has seen is charged, taken or not, as the steps
+ * of a job are in any case; and what is charged is kept.
+ */
+async function sendOn(hold: Hold, run: StoredRun, signal: AbortSignal): Promise<void> {
+  const { putUrl } = hold.row;
+  if (putUrl === undefined) return;
+  try {
+    await sendResult(putUrl, run, signal);
+  } catch (error) {
+    if (isRefusal(error) || hold.row.steps !== undefined)
+      hold.row = (await settleRun(hold.row, run)) ?? hold.row;
+    throw error;
   }
 }
 
@@ -173,7 +190,8 @@ const isOwnEnd = (row: JobRow | undefined, held: JobRow) =>
  */
 async function endTry(held: JobRow, error: unknown): Promise<void> {
   await giveUp(held, error);
-  if (!isOwnEnd(await readJob(held), held)) await dropOutputs(held);
+  const row = await readJob(held);
+  if (row?.run === undefined || row.fence !== held.fence) await dropOutputs(held);
 }
 
 async function giveUp(held: JobRow, error: unknown): Promise<void> {
