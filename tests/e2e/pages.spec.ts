@@ -1,4 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
+import type { AxeBuilder } from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
 import { arrive, axeOn, collectErrors, overflowOf } from '../support/browser.ts';
 import { stack } from '../support/stack.ts';
 
@@ -64,18 +65,19 @@ for (const [what, paths] of [
       await page.goto(path);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await expect(page.locator('.animate-pulse')).toHaveCount(0);
-      await expectNoViolations(page, `${path}, light`);
+      await expectNoViolations(axeOn(page), `${path}, light`);
       await page.emulateMedia({ colorScheme: 'dark' });
-      await expectNoViolations(page, `${path}, dark`);
+      // The themes are the same page in other colours.
+      await expectNoViolations(axeOn(page).withRules(['color-contrast']), `${path}, dark`);
       await page.setViewportSize({ width: 360, height: 780 });
       expect(await overflowOf(page), path).toBeLessThanOrEqual(0);
     }
     expect(errors).toEqual([]);
   });
 
-async function expectNoViolations(page: Page, what: string): Promise<void> {
+async function expectNoViolations(axe: AxeBuilder, what: string): Promise<void> {
   // No script runs in the preview of a mail, so nothing in it would answer.
-  const { violations } = await axeOn(page).exclude('iframe').analyze();
+  const { violations } = await axe.exclude('iframe').analyze();
   expect(violations.map(({ id, nodes }) => `${what} ${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 
