@@ -148,6 +148,16 @@ test('nothing is left of a deleted account but its books, its audit log and what
     .toBe(401);
 }, 120_000);
 
+test('a job that ends later than its account tells nobody, and leaves nothing behind', async () => {
+  const { id } = await newAccount();
+  const { deleteAccount } = await import('#server/modules/account/service.ts');
+  await deleteAccount(id, { actor: { kind: 'system' } });
+  const { emitEvent } = await import('#server/modules/webhook/service.ts');
+  await emitEvent(id, 'job.canceled', {}, { url: 'https://nobody.invalid/job' });
+  const left = await leftOf(id);
+  expect(left.filter((kind) => kind.startsWith('webhook'))).toEqual([]);
+});
+
 test('an account that is deleted is charged no more: its mandate is ended at the provider', async () => {
   const account = await customerOnPro();
   const mandateId = await allowMandate(account);

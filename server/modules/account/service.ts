@@ -20,7 +20,7 @@ export {
   linkGoogle,
   unlinkGoogle,
 } from './google.ts';
-export { isFree } from './identity.ts';
+export { isFree, isThere } from './identity.ts';
 export { type Account, canonicalEmail } from './schema.ts';
 
 /**

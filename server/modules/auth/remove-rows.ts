@@ -8,7 +8,7 @@ export async function removeRows(accountId: string): Promise<void> {
   const of = { accountId };
   const page = { limit: 100, consistent: true } as const;
   const rows = database();
-  const { pipeline, notification, notificationSettings, keyCount } = rows;
+  const { pipeline, notification, notificationSettings, keyCount, webhookEndpoint } = rows;
   await removeEach(
     () => pipeline.query.byAccount(of).go(page),
     (some) => pipeline.delete(some).go(),
@@ -16,6 +16,10 @@ export async function removeRows(accountId: string): Promise<void> {
   await removeEach(
     () => notification.query.byAccount(of).go(page),
     (some) => notification.delete(some).go(),
+  );
+  await removeEach(
+    () => webhookEndpoint.query.byAccount(of).go(page),
+    (some) => webhookEndpoint.delete(some).go(),
   );
   await notificationSettings.delete(of).go();
   await keyCount.delete(of).go();

@@ -54,8 +54,8 @@ export async function emitEvent(
   );
   const payload = payloadOf(type, data);
   await Promise.all(wanted.map((endpoint) => enqueue(endpoint, { eventId, type, payload })));
-  if (url !== undefined)
-    await enqueue(await laneOfJobs(accountId), { eventId, type, payload, url });
+  const lane = url === undefined ? undefined : await laneOfJobs(accountId);
+  if (lane) await enqueue(lane, { eventId, type, payload, url });
   return eventId;
 }
 

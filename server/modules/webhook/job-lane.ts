@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
-import { isConditionFailure } from '../../platform/dynamo.ts';
+import { writeTogether } from '../../write-together.ts';
+import { isThere } from '../account/service.ts';
 import { type AuditSource, systemSource } from '../audit/service.ts';
-import { findEndpoint, rotateSecret } from './endpoints.ts';
+import { findEndpoint, noSuchEndpoint, rotateSecret } from './endpoints.ts';
 import type { EndpointRow } from './schema.ts';
 import { generateSecret, sealSecret } from './sign.ts';
 
 /**
  * The lane in which an account's jobs tell the addresses that they name. It is an endpoint without
- * an address, which no list shows; there is one for each account, and its secret signs them all.
+ * an address, which no list shows; there is one for each account, and its secret signs them all. None
+ * for an account that was deleted: its jobs may end later than it.
  */
-export async function laneOfJobs(accountId: string): Promise<EndpointRow> {
+export async function laneOfJobs(accountId: string): Promise<EndpointRow | undefined> {
   const id = laneIdOf(accountId);
   const found = await findEndpoint({ accountId, id });
   if (found) return found;
@@ -30,20 +31,19 @@ export async function laneOfJobs(accountId: string): Promise<EndpointRow> {
     pokes: 0,
     pokedAt: now,
   };
-  try {
-    await database().webhookEndpoint.create(row).go();
-    return row;
-  } catch (error) {
-    if (!isConditionFailure(error)) throw error;
-  }
-  // Another job was faster.
-  return laneOfJobs(accountId);
+  const isWritten = await writeTogether(({ account, webhookEndpoint }) => [
+    isThere(account, accountId),
+    webhookEndpoint.create(row).commit(),
+  ]);
+  // Another job may have been faster.
+  return isWritten ? row : findEndpoint({ accountId, id });
 }
 
 /** Gives the addresses of jobs a new secret; for a day the one before signs beside it. */
 export async function rotateJobSecret(accountId: string, source: AuditSource = systemSource) {
-  const { id } = await laneOfJobs(accountId);
-  return rotateSecret({ accountId, id }, source);
+  const lane = await laneOfJobs(accountId);
+  if (!lane) throw noSuchEndpoint();
+  return rotateSecret({ accountId, id: lane.id }, source);
 }
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
