@@ -115,10 +115,10 @@ async function leftOf(accountId: string, scanned = scanTable(accountId)): Promis
 test('nothing is left of a deleted account but its books, its audit log and what is gone in a day', async () => {
   const { id: accountId, key } = await newAccount();
   const me = await sessionOf(accountId);
-  await fillAccount(accountId);
   const direct = { accept: 'application/json', 'idempotency-key': accountId };
   const made = await postJson('html-to-pdf', key, { html: '<p>direct' }, direct);
   expect(made.status, await made.text()).toBe(200);
+  await fillAccount(accountId);
   expect(await objectsOf(accountId)).not.toEqual([]);
   const before = await leftOf(accountId);
   for (const kind of [
@@ -128,6 +128,7 @@ test('nothing is left of a deleted account but its books, its audit log and what
     'pushSubscription',
     'usage',
     'ownerDevice',
+    'webhookEndpoint',
   ])
     expect(before).toContain(kind);
 

@@ -1,3 +1,5 @@
+import { tools } from '@nebula/contract/tools';
+import type { Account } from '#server/modules/account/service.ts';
 import { fixtures } from './access.ts';
 
 /** Makes one of everything that an account may have, without a call. @returns ids by kind */
@@ -51,5 +53,19 @@ export async function fillAccount(accountId: string) {
     jobId: made.job,
     clientId: `fill-${accountId}`,
   });
+  await beginJob(account);
   return { ...made, conversation: conversation.id };
+}
+
+/** A job that goes on for a while, and is to tell an address of its own. */
+async function beginJob(account: Account): Promise<void> {
+  const { submitJob } = await import('#server/modules/job/service.ts');
+  const by = { account, requestId: 'req_fixture', mode: 'live' as const };
+  await submitJob(by, {
+    tool: tools['html-to-pdf'],
+    files: [],
+    names: { webhook_url: 'https://nobody.invalid/job' },
+    options: { cache: false, html: '<p>x', wait: { delay_ms: 10_000 } },
+    timeoutMs: 30_000,
+  });
 }

@@ -6,6 +6,7 @@ import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import { writeTogether } from '../../write-together.ts';
+import { findAccount } from '../account/service.ts';
 import { notifyAccount } from '../notification/service.ts';
 import type { StoredRun } from '../tool-run/service.ts';
 import { type Charge, returnCharge } from '../usage/service.ts';
@@ -141,7 +142,8 @@ async function endWithoutCharge(
 ): Promise<JobRow | undefined> {
   const { accountId, id } = row;
   const set = ending(row);
-  const charge = chargeOf(row);
+  // An account that was deleted has no counters left to give back to.
+  const charge = (await findAccount(accountId)) ? chargeOf(row) : undefined;
   const isWritten = await writeTogether(({ job, ...usage }) => [
     job
       .patch({ accountId, id })
