@@ -7,6 +7,7 @@ import { newId } from '../../platform/ids.ts';
 import { wakeLooker } from '../../platform/looker.ts';
 import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
+import type { mailRow } from '../mail/service.ts';
 import { giveUpPending } from './deliveries.ts';
 import { laneLooker } from './lane.ts';
 import type { EndpointRow, EndpointSettings } from './schema.ts';
@@ -73,7 +74,7 @@ export async function findEndpoint(target: Target): Promise<EndpointRow | undefi
 
 export type Target = { accountId: string; id: string };
 
-/** Changes settings. What is switched on again begins with a clean slate. */
+/** Changes settings. What is switched on again or moves elsewhere begins with a clean slate. */
 export async function updateEndpoint(
   { change, ...target }: Target & { change: Partial<EndpointSettings> },
   source: AuditSource = systemSource,
@@ -83,8 +84,9 @@ export async function updateEndpoint(
     const after: EndpointRow = { ...before, ...change, revision: before.revision + 1 };
     const isSwitchedOn = after.isEnabled && !before.isEnabled;
     const isSwitchedOff = before.isEnabled && !after.isEnabled;
+    const isAnew = isSwitchedOn || after.url !== before.url;
     if (isSwitchedOff) after.disabledReason = 'owner';
-    if (isSwitchedOn) Object.assign(after, { failingSince: undefined, pausedUntil: undefined });
+    if (isAnew) Object.assign(after, { failingSince: undefined, pausedUntil: undefined });
     const now = clock.now();
     const event = eventOf('updated', before, { before: factsOf(before), after: factsOf(after) });
     const isWritten = await writeTogether(({ auditEvent, webhookEndpoint }) => [
@@ -94,16 +96,17 @@ export async function updateEndpoint(
           ...change,
           revision: after.revision,
           ...(isSwitchedOff ? { disabledReason: 'owner' as const } : {}),
-          ...(isSwitchedOn ? { dueAt: now, pokedAt: now } : {}),
+          ...(isAnew ? { dueAt: now, pokedAt: now } : {}),
         })
         .add({ pokes: 1 })
-        .remove(isSwitchedOn ? ['failingSince', 'noticedAt', 'disabledReason', 'pausedUntil'] : [])
+        .remove(isAnew ? ['failingSince', 'noticedAt', 'pausedUntil'] : [])
+        .remove(isSwitchedOn ? ['disabledReason'] : [])
         .where(({ revision }, { eq }) => eq(revision, before.revision))
         .commit(),
       auditEvent.create(auditRow(source, event)).commit(),
     ]);
     if (!isWritten) return undefined;
-    if (isSwitchedOn) wakeLooker(laneLooker);
+    if (isAnew) wakeLooker(laneLooker);
     return after;
   });
 }
@@ -152,26 +155,32 @@ export async function deleteEndpoint(
   await giveUpPending(target.id);
 }
 
-/** Switches an endpoint off because of how it answers; the owner may switch it on again. */
+/**
+ * Switches an endpoint off because of how its address answers, and writes the mail that tells of it;
+ * the owner may switch it on again. False: it is off already, has another address by now, or is gone.
+ */
 export async function disableEndpoint(
-  target: Target,
+  { accountId, id, url }: EndpointRow,
   disabledReason: 'gone' | 'failing',
-): Promise<void> {
-  await tryUntilWritten(target, async (before) => {
-    if (!before.isEnabled) return before;
+  mail?: ReturnType<typeof mailRow>,
+): Promise<boolean> {
+  for (;;) {
+    const before = await findEndpoint({ accountId, id });
+    if (!before?.isEnabled || before.url !== url) return false;
     const change = { isEnabled: false, disabledReason, revision: before.revision + 1 };
     const after = { ...before, ...change };
     const event = eventOf('updated', before, { before: factsOf(before), after: factsOf(after) });
-    const isWritten = await writeTogether(({ auditEvent, webhookEndpoint }) => [
+    const isWritten = await writeTogether(({ auditEvent, outboxMail, webhookEndpoint }) => [
       webhookEndpoint
-        .patch(target)
+        .patch({ accountId, id })
         .set(change)
         .where(({ revision }, { eq }) => eq(revision, before.revision))
         .commit(),
       auditEvent.create(auditRow(systemSource, event)).commit(),
+      ...(mail ? [outboxMail.create(mail).commit()] : []),
     ]);
-    return isWritten ? after : undefined;
-  });
+    if (isWritten) return true;
+  }
 }
 
 /** Says that there is something new to deliver; whoever looks at the lane has to look again. */

@@ -1,6 +1,6 @@
 import { logger } from '../../platform/logger.ts';
 import { findAccount } from '../account/service.ts';
-import { pageUrl, queueMail } from '../mail/service.ts';
+import { mailRow, pageUrl } from '../mail/service.ts';
 import { notifyAccount, wantsMail } from '../notification/service.ts';
 
 /** What the owner of an endpoint should hear of by mail. */
@@ -14,27 +14,28 @@ export type WebhookNotice = {
   failingSince?: number;
 };
 
-/** Tells the owner of an endpoint by mail; the log has a line too. */
+/** The mail to the owner of an endpoint, for the transaction that is its reason; none if unwanted. */
+export async function noticeMail({ accountId, kind, url: endpoint }: WebhookNotice) {
+  const account = await findAccount(accountId);
+  if (!account || !(await wantsMail(accountId, 'webhook.failing'))) return undefined;
+  const url = pageUrl('/dashboard/webhooks');
+  if (kind === 'failing') return mailRow(account.email, 'webhook_failing', { endpoint, url });
+  return mailRow(account.email, 'webhook_disabled', { endpoint, reason: reasons[kind], url });
+}
+
+const reasons = {
+  disabled_gone: 'it answers that it is gone',
+  disabled_failing: 'nothing could be delivered for five days',
+} as const;
+
+/** Tells the owner of an endpoint in the other ways, after it is written; the log has a line too. */
 export async function notify({ url: endpoint, ...notice }: WebhookNotice): Promise<void> {
   logger().warn(notice, 'an endpoint needs the attention of its owner');
-  const account = await findAccount(notice.accountId);
-  if (!account) return;
-  const url = pageUrl('/dashboard/webhooks');
-  const reason =
-    notice.kind === 'disabled_gone'
-      ? 'it answers that it is gone'
-      : 'nothing could be delivered for five days';
-  await notifyAccount(account.id, 'webhook.failing', {
-    title:
-      notice.kind === 'failing'
-        ? 'A webhook endpoint fails'
-        : 'A webhook endpoint was switched off',
-    text: notice.kind === 'failing' ? endpoint : `${endpoint}: ${reason}.`,
+  const { accountId, endpointId, kind } = notice;
+  await notifyAccount(accountId, 'webhook.failing', {
+    title: kind === 'failing' ? 'A webhook endpoint fails' : 'A webhook endpoint was switched off',
+    text: kind === 'failing' ? endpoint : `${endpoint}: ${reasons[kind]}.`,
     link: '/dashboard/webhooks',
-    group: `${notice.endpointId} ${notice.kind}`,
+    group: `${endpointId} ${kind}`,
   });
-  if (!(await wantsMail(account.id, 'webhook.failing'))) return;
-  if (notice.kind === 'failing')
-    await queueMail(account.email, 'webhook_failing', { endpoint, url });
-  else await queueMail(account.email, 'webhook_disabled', { endpoint, reason, url });
 }

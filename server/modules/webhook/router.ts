@@ -87,7 +87,7 @@ export const webhookEndpointRouter = router({
         path: '/webhook-endpoints/{id}',
         summary: 'Change a webhook endpoint',
         description:
-          'Changes what is named and nothing else. What waits is kept while an endpoint is off, and sent when it is on again.',
+          'Changes what is named and nothing else. What waits is kept while an endpoint is off, and sent when it is on again. A pause and failures of one `url` do not count for the next.',
         tags,
         output: endpointSchema,
       },
