@@ -115,7 +115,7 @@ export type Preferences = z.infer<typeof preferencesSchema>;
 
 /** A change of choices: what is not named stays as it is. */
 export const preferencesChangeSchema = z
-  .partialRecord(preferencesSchema.keyType, preferencesSchema.valueType.partial({ push: true }))
+  .partialRecord(preferencesSchema.keyType, preferencesSchema.valueType.partial())
   .describe(
     'For each event, whether to hear of it in the dashboard, by mail and by your browsers.',
   );

@@ -7,7 +7,7 @@ import {
   notificationEventNames,
   notificationEvents,
 } from '@nebula/contract/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useMutationState, useQuery, useQueryClient } from '@tanstack/react-query';
 import { QueryView } from '../dashboard/query-view.tsx';
 import { useTRPC } from '../trpc.tsx';
 import { Head, Row, Table, Td } from '../ui/table.tsx';
@@ -26,13 +26,18 @@ export function PreferencesTable() {
   const preferences = useQuery(trpc.notifications.preferences.queryOptions({}));
   const set = useMutation(
     trpc.notifications.setPreferences.mutationOptions({
+      // One after the other: the last answer is that of the last choice.
+      scope: { id: 'notification-preferences' },
       onSuccess: (data) =>
         cache.setQueryData(trpc.notifications.preferences.queryKey({}), () => data),
       onError: ({ message }) => void toast.error(message),
     }),
   );
   // What was just chosen is shown at once, before the answer.
-  const onItsWay = set.isPending ? set.variables.preferences : {};
+  const onItsWay = useMutationState({
+    filters: { mutationKey: trpc.notifications.setPreferences.mutationKey(), status: 'pending' },
+    select: ({ state }) => state.variables as typeof set.variables,
+  });
   return (
     <section className="grid gap-3">
       <h2 className="font-semibold">What you hear of</h2>
@@ -54,11 +59,12 @@ export function PreferencesTable() {
                       <Choice
                         channel={channel}
                         event={event}
-                        isOn={{ ...chosen[event], ...onItsWay[event] }[channel]}
+                        isOn={onItsWay.reduce(
+                          (isOn, change) => change?.preferences[event]?.[channel] ?? isOn,
+                          chosen[event][channel],
+                        )}
                         onChange={(isOn) =>
-                          set.mutate({
-                            preferences: { [event]: { ...chosen[event], [channel]: isOn } },
-                          })
+                          set.mutate({ preferences: { [event]: { [channel]: isOn } } })
                         }
                       />
                     </Td>

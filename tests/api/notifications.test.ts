@@ -140,8 +140,27 @@ describe('what an account has chosen', () => {
     expect(mails.filter((subject) => /% of your calls/.test(subject))).toEqual([]);
   });
 
+  test('holds where several choices are made at once', async () => {
+    const as = await sessionOf((await newAccount({ plan: 'pro' })).id);
+    const changes = ['job.failed', 'job.finished', 'usage.threshold'].flatMap((event) => [
+      { [event]: { in_app: event !== 'job.failed' } },
+      { [event]: { email: true } },
+      { [event]: { push: event === 'job.finished' } },
+    ]);
+    const replies = await Promise.all(
+      changes.map((preferences) => call('PUT', '/notification-preferences', as, { preferences })),
+    );
+    for (const [index, { json }] of replies.entries())
+      expect(json).toMatchObject(changes[index] ?? {});
+    expect((await call('GET', '/notification-preferences', as)).json).toMatchObject({
+      'job.failed': { in_app: false, email: true, push: false },
+      'job.finished': { in_app: true, email: true, push: true },
+      'usage.threshold': { in_app: true, email: true, push: false },
+    });
+  });
+
   test('of an event or a channel that there is not is refused', async () => {
-    for (const preferences of [{ nothing: { in_app: true, email: true } }, { 'job.failed': {} }]) {
+    for (const preferences of [{ nothing: { email: true } }, { 'job.failed': { sms: true } }]) {
       const reply = await call('PUT', '/notification-preferences', me, { preferences });
       expectProblem(reply, reply.text, 'invalid_input');
     }

@@ -23,8 +23,18 @@ test('the bell moves while the page is open, and is quiet once all is read', asy
   const saved = page.waitForResponse(/notifications\.setPreferences/);
   await page.getByLabel('Jobs that finished: By mail').click();
   expect((await saved).status()).toBe(200);
+  // Two choices in one row, the second before the answer to the first.
+  const both = page.waitForResponse(
+    (answer) =>
+      /setPreferences/.test(answer.url()) && /"push"/.test(answer.request().postData() ?? ''),
+  );
+  await page.getByLabel('Jobs that finished: By mail').click();
+  await page.getByLabel('Jobs that finished: Push').click();
+  await expect(page.getByLabel('Jobs that finished: By mail')).not.toBeChecked();
+  expect((await both).status()).toBe(200);
   await page.reload();
-  await expect(page.getByLabel('Jobs that finished: By mail')).toBeChecked();
+  await expect(page.getByLabel('Jobs that finished: By mail')).not.toBeChecked();
+  await expect(page.getByLabel('Jobs that finished: Push')).toBeChecked();
   await page.getByRole('switch', { name: 'Only unread' }).click();
   await expect(page.getByText('Nothing here')).toBeVisible();
   await page.setViewportSize({ width: 360, height: 780 });

@@ -7,11 +7,22 @@ import {
   type PreferencesChange,
 } from '@nebula/contract/notifications';
 import { database } from '../../database.ts';
+import { writeTogether } from '../../write-together.ts';
 
 /** The choices of an account, each event with one. */
 export async function readPreferences(accountId: string): Promise<Required<Preferences>> {
-  const { data } = await database().notificationSettings.get({ accountId }).go();
-  const chosen = JSON.parse(data?.preferences ?? '{}') as Preferences;
+  return choicesIn(await readStored(accountId));
+}
+
+async function readStored(accountId: string): Promise<string | undefined> {
+  const { data } = await database()
+    .notificationSettings.get({ accountId })
+    .go({ consistent: true });
+  return data?.preferences;
+}
+
+function choicesIn(stored = '{}'): Required<Preferences> {
+  const chosen = JSON.parse(stored) as Preferences;
   return Object.fromEntries(
     notificationEventNames.map((event) => [event, withFixed(event, chosen[event])]),
   ) as Required<Preferences>;
@@ -22,19 +33,29 @@ export async function wantsMail(accountId: string, event: NotificationEvent): Pr
   return (await readPreferences(accountId))[event].email;
 }
 
-/** Changes the choices that are named. */
+/** Changes the choices that are named, and no other that is made at the same moment. */
 export async function writePreferences(
   accountId: string,
   change: PreferencesChange,
 ): Promise<Required<Preferences>> {
-  const before = await readPreferences(accountId);
-  const preferences = Object.fromEntries(
-    notificationEventNames.map((event) => [event, { ...before[event], ...change[event] }]),
-  );
-  await database()
-    .notificationSettings.upsert({ accountId, preferences: JSON.stringify(preferences) })
-    .go();
-  return readPreferences(accountId);
+  for (;;) {
+    const stored = await readStored(accountId);
+    const before = choicesIn(stored);
+    const preferences = JSON.stringify(
+      Object.fromEntries(
+        notificationEventNames.map((event) => [event, { ...before[event], ...change[event] }]),
+      ),
+    );
+    const isWritten = await writeTogether(({ notificationSettings }) => [
+      notificationSettings
+        .upsert({ accountId, preferences })
+        .where(({ preferences: now }, { eq, notExists }) =>
+          stored === undefined ? notExists(now) : eq(now, stored),
+        )
+        .commit(),
+    ]);
+    if (isWritten) return choicesIn(preferences);
+  }
 }
 
 /** What is no matter of taste stays as the contract has it. */
