@@ -76,6 +76,21 @@ export async function despiteConflicts<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Removes rows page by page until there is nothing left, as a consistent `read` tells: what a batch
+ * has left unprocessed comes again.
+ */
+export async function removeEach<Row>(
+  read: () => Promise<{ data: Row[] }>,
+  remove: (rows: Row[]) => Promise<unknown>,
+): Promise<void> {
+  for (;;) {
+    const { data } = await read();
+    if (data.length === 0) return;
+    await remove(data);
+  }
+}
+
 /** Creates the one table with its indexes where it is missing; safe to call at every start. */
 export async function ensureTable(): Promise<void> {
   const TableName = env().DYNAMODB_TABLE;

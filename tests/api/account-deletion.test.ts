@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fillAccount } from '../support/belongings.ts';
+import { leaveUnprocessed, onceBefore } from '../support/between.ts';
 import { allowMandate, billing, control, customerOnPro, database } from '../support/billing.ts';
 import { bearer, call, sessionOf } from '../support/callers.ts';
 import { scanTable } from '../support/secrets.ts';
@@ -157,6 +158,62 @@ test('a job that ends later than its account tells nobody, and leaves nothing be
   await emitEvent(id, 'job.canceled', {}, { url: 'https://nobody.invalid/job' });
   const left = await leftOf(id);
   expect(left.filter((kind) => kind.startsWith('webhook'))).toEqual([]);
+});
+
+/** A conversation of an account, and how many of its messages are stored. */
+async function conversationOf(id: string) {
+  const { findAccount } = await import('#server/modules/account/service.ts');
+  const support = await import('#server/modules/support/service.ts');
+  const author = await findAccount(id);
+  if (!author) throw new Error(`There is no account ${id}.`);
+  const written = { side: 'customer' as const, author, text: 'Hello', fileIds: [] };
+  const row = await support.beginConversation('Fixture', written);
+  const stored = async () => {
+    const query = database().message.query.byConversation({ conversationId: row.id });
+    return (await query.go({ pages: 'all', consistent: true })).data.length;
+  };
+  return { id: row.id, stored, write: () => support.postMessage(row, written) };
+}
+
+describe('no message to the support outlives its account', () => {
+  test('that is written while the others are removed', async () => {
+    const { id } = await newAccount();
+    const { id: conversationId, stored, write } = await conversationOf(id);
+    const isOurs = ({ name, text }: { name: string; text: string }) =>
+      name.startsWith('BatchWrite') && text.includes(conversationId);
+    onceBefore(isOurs, write);
+    const { deleteConversations } = await import('#server/modules/support/service.ts');
+    await deleteConversations(id);
+    expect(await stored()).toBe(0);
+  });
+
+  test('that the database has left unprocessed', async () => {
+    const { id } = await newAccount();
+    const { id: conversationId, stored } = await conversationOf(id);
+    leaveUnprocessed(
+      ({ name, text }) => name.startsWith('BatchWrite') && text.includes(conversationId),
+    );
+    const { deleteConversations } = await import('#server/modules/support/service.ts');
+    await deleteConversations(id);
+    expect(await stored()).toBe(0);
+  });
+
+  test('that begins a conversation just before the account is gone', async () => {
+    const { id } = await newAccount();
+    const begun = Promise.withResolvers<Awaited<ReturnType<typeof conversationOf>>>();
+    onceBefore(
+      ({ name, text }) =>
+        name.startsWith('TransactWrite') && text.includes(id) && text.includes('account.deleted'),
+      async () => begun.resolve(await conversationOf(id)),
+    );
+    const { findAccount } = await import('#server/modules/account/service.ts');
+    const account = await findAccount(id);
+    if (!account) throw new Error(`There is no account ${id}.`);
+    const { closeAccount } = await import('#server/modules/auth/close-account.ts');
+    await closeAccount(account, { actor: { kind: 'system' } });
+    const { stored } = await begun.promise;
+    await expect.poll(stored, { timeout: 30_000 }).toBe(0);
+  });
 });
 
 test('an account that is deleted is charged no more: its mandate is ended at the provider', async () => {

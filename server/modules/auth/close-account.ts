@@ -42,7 +42,8 @@ async function removeWork(accountId: string): Promise<void> {
       await despiteErrors(() => deleteFile({ accountId, id }));
     await removeResults(accountId);
     await removePassingRows(accountId);
-    // Work that was in flight may have counted and told after the first time.
+    // Work that was in flight may have counted, told and written after the first time.
+    await deleteConversations(accountId);
     await removeRows(accountId);
   } catch (error) {
     logger().warn({ err: error, accountId }, 'the files of a deleted account wait for their end');

@@ -1,4 +1,5 @@
 import { database } from '../../database.ts';
+import { removeEach } from '../../platform/dynamo.ts';
 
 /**
  * Removes what an account has stored beside what is ended in a way of its own. It can be done again:
@@ -65,16 +66,4 @@ async function removeUsage(accountId: string): Promise<void> {
     () => quota.query.byCycle(of).go(page),
     (some) => quota.delete(some).go(),
   );
-}
-
-/** Page by page, until there is nothing left. */
-async function removeEach<Row>(
-  read: () => Promise<{ data: Row[] }>,
-  remove: (rows: Row[]) => Promise<unknown>,
-): Promise<void> {
-  for (;;) {
-    const { data } = await read();
-    if (data.length === 0) return;
-    await remove(data);
-  }
 }

@@ -1,25 +1,43 @@
 import { database } from '../../database.ts';
+import { isConditionFailure, removeEach } from '../../platform/dynamo.ts';
+import type { ConversationRow } from './schema.ts';
 
-/** Removes every conversation of an account with its messages; the row by which it is found goes last. */
+const page = { limit: 100, consistent: true } as const;
+
+/** Removes every conversation of an account with its messages. */
 export async function deleteConversations(accountId: string): Promise<void> {
-  const { conversation, conversationOwner, message } = database();
-  const { data } = await conversation.query.byAccount({ accountId }).go({ pages: 'all' });
-  for (const { id } of data) {
-    const messages = await message.query.byConversation({ conversationId: id }).go({
-      pages: 'all',
-    });
-    const keys = messages.data.map(({ seq }) => ({ conversationId: id, seq }));
-    if (keys.length > 0) await message.delete(keys).go();
-    await forgetSent(accountId, id);
-    await conversationOwner.delete({ id }).go();
-    await conversation.delete({ accountId, id }).go();
-  }
+  const { conversation } = database();
+  await removeEach(
+    () => conversation.query.byAccount({ accountId }).go(page),
+    (rows) => Promise.all(rows.map(deleteConversation)),
+  );
   await forgetSent(accountId, 'new');
+}
+
+/** The row by which it is found goes last, and stays where a message has come meanwhile. */
+async function deleteConversation({ accountId, id, revision: seen }: ConversationRow) {
+  const { conversation, conversationOwner, message } = database();
+  await removeEach(
+    () => message.query.byConversation({ conversationId: id }).go(page),
+    (rows) => message.delete(rows).go(),
+  );
+  await forgetSent(accountId, id);
+  await conversationOwner.delete({ id }).go();
+  try {
+    await conversation
+      .delete({ accountId, id })
+      .where(({ revision }, { eq }) => eq(revision, seen))
+      .go();
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
 }
 
 /** Forgets which messages of an account have come. */
 async function forgetSent(authorId: string, target: string): Promise<void> {
   const { messageSend } = database();
-  const { data } = await messageSend.query.byClientId({ authorId, target }).go({ pages: 'all' });
-  if (data.length > 0) await messageSend.delete(data).go();
+  await removeEach(
+    () => messageSend.query.byClientId({ authorId, target }).go(page),
+    (rows) => messageSend.delete(rows).go(),
+  );
 }
