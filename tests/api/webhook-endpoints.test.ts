@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Credentials, call, sessionOf } from '../support/callers.ts';
+import { dieAfter } from '../support/crash.ts';
 import { expectProblem } from '../support/problem.ts';
 import { newAccount } from '../support/stack.ts';
 import { deliveriesTo, emit, newEndpoint } from '../support/webhooks.ts';
@@ -162,6 +163,38 @@ test('nothing waits for an endpoint that was deleted while it was worked on', as
     return json.data.map(({ endpoint_id }: { endpoint_id: string }) => endpoint_id);
   };
   await expect.poll(waiting, { timeout: 30_000 }).toEqual([]);
+});
+
+test('nothing waits for an endpoint when the process that deletes it dies', async () => {
+  const { id: other } = await newAccount({ plan: 'enterprise' });
+  const session = await sessionOf(other);
+  const { id } = await newEndpoint(session, { url });
+  await emit(other);
+  const target = { accountId: other, id };
+  const { deleteEndpoint } = await import('#server/modules/webhook/service.ts');
+  expect(await dieAfter(1, () => deleteEndpoint(target))).toBe(true);
+  const again = await call('DELETE', `/webhook-endpoints/${id}`, session);
+  expectProblem(again, again.text, 'not_found');
+  const states = async () => (await deliveriesTo(session, id)).map(({ state }) => state);
+  await expect.poll(states, { timeout: 30_000 }).toEqual(['failed']);
+});
+
+test('what is noted for an endpoint in the moment of its end is given up, and then the row goes', async () => {
+  const { id: other } = await newAccount({ plan: 'enterprise' });
+  const session = await sessionOf(other);
+  const { id } = await newEndpoint(session, { url });
+  const target = { accountId: other, id };
+  await call('DELETE', `/webhook-endpoints/${id}`, session);
+  // As whoever has read the endpoint before writes it, and the index shows it later still.
+  const { writeDelivery } = await import('#server/modules/webhook/deliveries.ts');
+  const message = { eventId: 'msg_01JD8Y3K5M7N9P1Q3R5S7T9V1W', type: 'job.failed', payload: '{}' };
+  await writeDelivery({ accountId: other, endpointId: id }, message);
+  const states = async () => (await deliveriesTo(session, id)).map(({ state }) => state);
+  await expect.poll(states, { timeout: 30_000 }).toEqual(['failed']);
+  const { database } = await import('#server/database.ts');
+  const stored = async () => (await database().webhookEndpoint.get(target).go()).data;
+  await database().webhookEndpoint.patch(target).set({ deletedAt: 1 }).go();
+  await expect.poll(stored, { timeout: 30_000 }).toBeNull();
 });
 
 test('POST …/rotate-secret shows a new secret, and until when the one before signs', async () => {

@@ -8,7 +8,7 @@ import { cancelBatch, deleteJob, listBatches, listJobs, removeResults } from '..
 import { removeBrowsers } from '../push/service.ts';
 import { endAllSessions } from '../session/service.ts';
 import { deleteConversations } from '../support/service.ts';
-import { deleteEndpoint, listLanes } from '../webhook/service.ts';
+import { deleteEndpoint, listEndpoints } from '../webhook/service.ts';
 import { everyRow } from './every-page.ts';
 import { forgetPlaces } from './places.ts';
 import { removePassingRows, removeRows } from './remove-rows.ts';
@@ -22,7 +22,8 @@ export async function closeAccount(account: Account, source: AuditSource): Promi
   const { id: accountId } = account;
   await closeBilling(account);
   for (const { id } of await listApiKeys(accountId)) await deleteApiKey({ accountId, id }, source);
-  for (const { id } of await listLanes(accountId)) await deleteEndpoint({ accountId, id }, source);
+  for (const { id } of await listEndpoints(accountId))
+    await deleteEndpoint({ accountId, id }, source);
   await deleteConversations(accountId);
   await removeBrowsers(accountId);
   await removeRows(accountId);

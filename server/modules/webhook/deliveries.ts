@@ -91,13 +91,21 @@ export async function changeDelivery(
 
 const pageSize = 100;
 
-/** Ends what was on its way to an endpoint that is gone. */
+/** Ends what is seen on its way to an endpoint that is gone. */
 export async function giveUpPending(endpointId: string): Promise<void> {
-  for (;;) {
-    const rows = await findPending(endpointId, pageSize);
-    const isAnyChanged = (await Promise.all(rows.map(giveUp))).includes(true);
-    if (rows.length < pageSize || !isAnyChanged) return;
-  }
+  const query = database().webhookDelivery.query.byEndpointAndState({
+    endpointId,
+    state: 'pending',
+  });
+  let from: string | null = null;
+  do {
+    const page: { cursor: string | null; data: DeliveryRow[] } = await query.go({
+      cursor: from,
+      limit: pageSize,
+    });
+    await Promise.all(page.data.map(giveUp));
+    from = page.cursor;
+  } while (from !== null);
 }
 
 /** Ends a delivery, also where an attempt is noted in between; false: it did not wait. */

@@ -9,7 +9,7 @@ import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import type { mailRow } from '../mail/service.ts';
 import { giveUpPending } from './deliveries.ts';
-import { laneLooker } from './lane.ts';
+import { laggingMilliseconds, laneLooker, lookAgainMilliseconds } from './lane.ts';
 import type { EndpointRow, EndpointSettings } from './schema.ts';
 import { generateSecret, sealSecret } from './sign.ts';
 
@@ -55,21 +55,16 @@ export async function createEndpoint(
 
 /** The endpoints of an account, the newest first. */
 export async function listEndpoints(accountId: string): Promise<EndpointRow[]> {
-  return (await listLanes(accountId)).filter(({ isOfJobs }) => !isOfJobs);
-}
-
-/** The same, and the lane for the addresses of jobs. */
-export async function listLanes(accountId: string): Promise<EndpointRow[]> {
   const { data } = await database()
     .webhookEndpoint.query.byAccount({ accountId })
     .go({ order: 'desc', pages: 'all', consistent: true });
-  return data;
+  return data.filter(({ deletedAt, isOfJobs }) => !isOfJobs && deletedAt === undefined);
 }
 
 /** The endpoint as it is now, or undefined. */
 export async function findEndpoint(target: Target): Promise<EndpointRow | undefined> {
   const { data } = await database().webhookEndpoint.get(target).go({ consistent: true });
-  return data ?? undefined;
+  return data?.deletedAt === undefined ? (data ?? undefined) : undefined;
 }
 
 export type Target = { accountId: string; id: string };
@@ -136,23 +131,47 @@ export async function rotateSecret(
   });
 }
 
-/** Ends an endpoint for ever; what was on its way to it is given up. */
+/**
+ * Ends an endpoint for ever; what was on its way to it is given up. Its row is there for whoever holds
+ * its lane alone, who gives up what an index shows later, and removes it at last.
+ */
 export async function deleteEndpoint(
   target: Target,
   source: AuditSource = systemSource,
 ): Promise<void> {
   await tryUntilWritten(target, async (before) => {
+    if (before.isOfJobs) throw noSuchEndpoint();
+    const now = clock.now();
+    const ended = { deletedAt: now, dueAt: now, pokedAt: now, isEnabled: false };
     const event = eventOf('deleted', before, { before: factsOf(before) });
     const isWritten = await writeTogether(({ auditEvent, webhookEndpoint }) => [
       webhookEndpoint
-        .remove(target)
+        .patch(target)
+        .set({ ...ended, revision: before.revision + 1 })
+        .add({ pokes: 1 })
         .where(({ revision }, { eq }) => eq(revision, before.revision))
         .commit(),
       auditEvent.create(auditRow(source, event)).commit(),
     ]);
     return isWritten || undefined;
   });
+  wakeLooker(laneLooker);
   await giveUpPending(target.id);
+}
+
+/**
+ * Gives up what is on its way to an endpoint that was deleted, and removes its row once no index is
+ * behind any more. Returns when somebody has to look again.
+ */
+export async function finishEndpoint(
+  { accountId, id }: Target,
+  deletedAt: number,
+): Promise<number | undefined> {
+  const isSettled = clock.now() - deletedAt > laggingMilliseconds;
+  await giveUpPending(id);
+  if (!isSettled) return clock.now() + lookAgainMilliseconds;
+  await database().webhookEndpoint.delete({ accountId, id }).go();
+  return undefined;
 }
 
 /**
@@ -191,6 +210,7 @@ export async function pokeEndpoint(target: Target): Promise<void> {
       .webhookEndpoint.patch(target)
       .set({ dueAt: now, pokedAt: now })
       .add({ pokes: 1 })
+      .where(({ deletedAt }, { notExists }) => notExists(deletedAt))
       .go(),
   );
   wakeLooker(laneLooker);

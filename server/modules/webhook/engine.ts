@@ -3,6 +3,7 @@ import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { startLooker } from '../../platform/looker.ts';
 import { deliverDue } from './deliver.ts';
+import { finishEndpoint } from './endpoints.ts';
 import { findLanes, laneLooker, withLane } from './lane.ts';
 import type { EndpointRow } from './schema.ts';
 
@@ -20,7 +21,11 @@ export function startDeliveries(): { stop: () => Promise<void> } {
   const running = new Map<string, Promise<void>>();
 
   const run = (lane: EndpointRow) => {
-    const ended = withLane(lane, owner, (endpoint) => deliverDue(endpoint, stopping.signal))
+    const ended = withLane(lane, owner, (endpoint) =>
+      endpoint.deletedAt === undefined
+        ? deliverDue(endpoint, stopping.signal)
+        : finishEndpoint(endpoint, endpoint.deletedAt),
+    )
       .catch((error: unknown) =>
         logger().error({ err: error, endpointId: lane.id }, 'deliveries were interrupted'),
       )

@@ -33,6 +33,8 @@ export const webhookEndpointEntity = new Entity({
     noticedAt: { type: 'number' },
     /** The one lane of an account for the addresses of its jobs; each delivery names its own. */
     isOfJobs: { type: 'boolean', readOnly: true },
+    /** Milliseconds; the owner has deleted it, and the row is there for its lane alone. */
+    deletedAt: { type: 'number' },
     disabledReason: { type: ['owner', 'gone', 'failing'] as const },
     createdAt: { type: 'number', required: true, readOnly: true },
     /** Goes up with every change of the owner's. */
@@ -57,6 +59,21 @@ export const webhookEndpointEntity = new Entity({
       index: 'gsi1',
       pk: { field: 'gsi1pk', composite: [], casing: 'none' },
       sk: { field: 'gsi1sk', composite: ['dueAt', 'id'], casing: 'none' },
+    },
+  },
+});
+
+/** How many endpoints an account has; the lane of its jobs is none. */
+export const webhookEndpointCountEntity = new Entity({
+  model: { entity: 'webhookEndpointCount', version: '1', service: 'nebula' },
+  attributes: {
+    accountId: { type: 'string', required: true, readOnly: true },
+    count: { type: 'number' },
+  },
+  indexes: {
+    byAccount: {
+      pk: { field: 'pk', composite: ['accountId'], casing: 'none' },
+      sk: { field: 'sk', composite: [], casing: 'none' },
     },
   },
 });

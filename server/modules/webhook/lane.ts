@@ -5,8 +5,9 @@ import type { EndpointRow } from './schema.ts';
 
 const leaseMilliseconds = 30_000;
 const renewMilliseconds = 10_000;
-const laggingMilliseconds = 60_000;
-const lookAgainMilliseconds = 5_000;
+/** An index may be so far behind the rows. */
+export const laggingMilliseconds = 60_000;
+export const lookAgainMilliseconds = 5_000;
 const idleMilliseconds = 10 * 60_000;
 
 /** What is written about lanes wakes the looker of this name. */

@@ -18,6 +18,7 @@ export type EndpointRow = {
   noticedAt?: number;
   disabledReason?: 'owner' | 'gone' | 'failing';
   isOfJobs?: boolean;
+  deletedAt?: number;
   createdAt: number;
   revision: number;
   dueAt: number;

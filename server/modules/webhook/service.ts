@@ -3,7 +3,6 @@ export {
   createEndpoint,
   deleteEndpoint,
   listEndpoints,
-  listLanes,
   maxEndpoints,
   rotateSecret,
   updateEndpoint,
