@@ -40,7 +40,11 @@ import {
   usageAlertEntity,
   usageEntity,
 } from './modules/usage/entity.ts';
-import { webhookDeliveryEntity, webhookEndpointEntity } from './modules/webhook/entity.ts';
+import {
+  webhookDeliveryEntity,
+  webhookEndpointCountEntity,
+  webhookEndpointEntity,
+} from './modules/webhook/entity.ts';
 import { dynamo } from './platform/dynamo.ts';
 
 /** Every stored thing, in one table: the table of contents of the database. */
@@ -89,6 +93,7 @@ function createDatabase() {
       cannedReply: cannedReplyEntity,
       operatorPresence: operatorPresenceEntity,
       webhookEndpoint: webhookEndpointEntity,
+      webhookEndpointCount: webhookEndpointCountEntity,
       webhookDelivery: webhookDeliveryEntity,
     },
     { client: dynamo(), table: env().DYNAMODB_TABLE },

@@ -85,6 +85,21 @@ describe('POST /webhook-endpoints', () => {
     const reply = await call('POST', '/webhook-endpoints', other, { url });
     expectProblem(reply, reply.text, 'conflict');
   });
+
+  test('makes no more than that of many at once, and another for one that was deleted', async () => {
+    const { id } = await newAccount({ plan: 'enterprise' });
+    const other = await sessionOf(id);
+    const replies = await Promise.all(
+      Array.from({ length: 26 }, () => call('POST', '/webhook-endpoints', other, { url })),
+    );
+    const made = replies.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(20);
+    expect((await call('GET', '/webhook-endpoints', other)).json.data).toHaveLength(20);
+    await call('DELETE', `/webhook-endpoints/${made[0]?.json.id}`, other);
+    await newEndpoint(other, { url });
+    const full = await call('POST', '/webhook-endpoints', other, { url });
+    expectProblem(full, full.text, 'conflict');
+  });
 });
 
 describe('PATCH /webhook-endpoints/{id}', () => {

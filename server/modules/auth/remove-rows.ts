@@ -8,8 +8,8 @@ import { removeEach } from '../../platform/dynamo.ts';
 export async function removeRows(accountId: string): Promise<void> {
   const of = { accountId };
   const page = { limit: 100, consistent: true } as const;
-  const rows = database();
-  const { pipeline, notification, notificationSettings, keyCount, webhookEndpoint } = rows;
+  const { keyCount, notification, notificationSettings, pipeline } = database();
+  const { webhookEndpoint, webhookEndpointCount } = database();
   await removeEach(
     () => pipeline.query.byAccount(of).go(page),
     (some) => pipeline.delete(some).go(),
@@ -24,6 +24,7 @@ export async function removeRows(accountId: string): Promise<void> {
   );
   await notificationSettings.delete(of).go();
   await keyCount.delete(of).go();
+  await webhookEndpointCount.delete(of).go();
   await removeUsage(accountId);
 }
 

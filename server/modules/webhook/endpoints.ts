@@ -24,10 +24,6 @@ export async function createEndpoint(
   source: AuditSource = systemSource,
 ): Promise<{ secret: string; row: EndpointRow }> {
   await assertAddressAllowed(input.url);
-  if ((await listEndpoints(accountId)).length >= maxEndpoints) {
-    const message = `The account has ${maxEndpoints} webhook endpoints, which is as many as it may have. Delete one first.`;
-    throw new AppError('conflict', message, { extra: { limit: maxEndpoints } });
-  }
   const secret = generateSecret();
   const now = clock.now();
   const row: EndpointRow = {
@@ -44,11 +40,19 @@ export async function createEndpoint(
     pokedAt: now,
   };
   const event = eventOf('created', row, { after: factsOf(row) });
-  const isWritten = await writeTogether(({ auditEvent, webhookEndpoint }) => [
+  const isWritten = await writeTogether(({ auditEvent, webhookEndpoint, webhookEndpointCount }) => [
     webhookEndpoint.create(row).commit(),
+    webhookEndpointCount
+      .upsert({ accountId })
+      .add({ count: 1 })
+      .where(({ count }, { lt, notExists }) => `${notExists(count)} OR ${lt(count, maxEndpoints)}`)
+      .commit(),
     auditEvent.create(auditRow(source, event)).commit(),
   ]);
-  if (!isWritten) throw new Error('A new id of an endpoint was taken.');
+  if (!isWritten) {
+    const message = `The account has ${maxEndpoints} webhook endpoints, which is as many as it may have. Delete one first.`;
+    throw new AppError('conflict', message, { extra: { limit: maxEndpoints } });
+  }
   wakeLooker(laneLooker);
   return { secret, row };
 }
@@ -144,14 +148,18 @@ export async function deleteEndpoint(
     const now = clock.now();
     const ended = { deletedAt: now, dueAt: now, pokedAt: now, isEnabled: false };
     const event = eventOf('deleted', before, { before: factsOf(before) });
-    const isWritten = await writeTogether(({ auditEvent, webhookEndpoint }) => [
-      webhookEndpoint
+    const isWritten = await writeTogether((entities) => [
+      entities.webhookEndpoint
         .patch(target)
         .set({ ...ended, revision: before.revision + 1 })
         .add({ pokes: 1 })
         .where(({ revision }, { eq }) => eq(revision, before.revision))
         .commit(),
-      auditEvent.create(auditRow(source, event)).commit(),
+      entities.webhookEndpointCount
+        .upsert({ accountId: target.accountId })
+        .subtract({ count: 1 })
+        .commit(),
+      entities.auditEvent.create(auditRow(source, event)).commit(),
     ]);
     return isWritten || undefined;
   });
