@@ -104,6 +104,16 @@ describe('answers that lie unread', () => {
     expect(await told()).toHaveLength(1);
   });
 
+  test('bring a mail of as many of them as it can hold, however long they are', async () => {
+    const { answer, author, row, subject } = await begun(1);
+    for (let made = 0; made < 40; made++) await answer(`${made} ${'答'.repeat(3_990)}`);
+    await sweepInTime(row);
+    const mail = await mailTo(author.email, `An answer for you: ${subject}`);
+    expect(mail.text).toContain('0 答答');
+    expect(mail.text).toContain('…');
+    expect(await support.readConversation(row)).toMatchObject({ watch: 'none' });
+  });
+
   test('bring none once they are read, and the next run brings its own', async () => {
     const { answer, author, row, subject, told } = await begun(1);
     await answer('the first');

@@ -1,6 +1,7 @@
 import { database } from '../../database.ts';
 import { env } from '../../env.ts';
 import { clock } from '../../platform/clock.ts';
+import { logger } from '../../platform/logger.ts';
 import type { Round } from '../../platform/rounds.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
 import { wantsMail } from '../notification/service.ts';
@@ -9,8 +10,9 @@ import { changeConversation } from './rows.ts';
 import { type ConversationKey, type ConversationRow, unreadOf } from './schema.ts';
 
 const maxAtOnce = 50;
-/** So many messages one mail holds; the rest is behind its link. */
+/** So much one mail holds, whose row has a limit; the rest is behind its link. */
 const maxMissed = 50;
+const maxMissedBytes = 100_000;
 
 /** Writes the mails that are due; each is written once, whoever sweeps. */
 export const supportRound: Round = {
@@ -25,7 +27,10 @@ export async function sweepConversations(): Promise<number> {
     .conversation.query.byDueTime({ watch: 'waiting' })
     .lte({ dueAt: clock.now() })
     .go({ limit: maxAtOnce });
-  for (const row of data) await sendDue(row);
+  for (const row of data)
+    await sendDue(row).catch((error: unknown) =>
+      logger().error({ err: error, conversationId: row.id }, 'a mail of a conversation waits'),
+    );
   return data.length;
 }
 
@@ -91,5 +96,19 @@ async function missedBy({ customerReadSeq, id }: ConversationRow): Promise<strin
     side: 'customer',
   });
   const texts = rows.filter(({ side }) => side === 'operator').map(({ text }) => text);
-  return [...texts, ...(hasMore ? ['…'] : [])].join('\n\n');
+  const fitting = fitTexts(texts);
+  const isCut = hasMore || fitting.length < texts.length;
+  return [...fitting, ...(isCut ? ['…'] : [])].join('\n\n');
+}
+
+/** The first of them, as many as may stand in one row. */
+function fitTexts(texts: string[]): string[] {
+  const fitting: string[] = [];
+  let left = maxMissedBytes;
+  for (const text of texts) {
+    left -= Buffer.byteLength(JSON.stringify(text));
+    if (left < 0) break;
+    fitting.push(text);
+  }
+  return fitting;
 }
