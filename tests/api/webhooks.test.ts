@@ -216,6 +216,17 @@ describe('an answer', () => {
   });
 });
 
+test('an answer of 4096 bytes that are no text is no longer in the log', async () => {
+  const { accountId, id, me } = await endpointThat((response) =>
+    response.writeHead(500).end(Buffer.alloc(8_192, 0xff)),
+  );
+  await emit(accountId);
+  const { attempts } = await afterAttempts(me, id);
+  const reply = attempts[0]?.reply ?? '';
+  expect(reply).toMatch(/^\uFFFD+$/);
+  expect(Buffer.byteLength(reply)).toBeLessThanOrEqual(4_096);
+});
+
 test('the schedule is ten attempts under one id, and then the delivery has failed', async () => {
   const { accountId, id, me, received } = await endpointThat(answering(500));
   const eventId = await emit(accountId);

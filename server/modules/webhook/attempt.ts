@@ -42,9 +42,16 @@ export async function attemptDelivery(
   }
   const { reply, retryAfter, status } = answer;
   return {
-    attempt: { at, latencyMs, status, reply: reply.toString('utf8') },
+    attempt: { at, latencyMs, status, reply: textOf(reply) },
     isDelivered: status >= 200 && status < 300,
     isGone: status === goneStatus,
     retryAfterMs: readRetryAfter(retryAfter, now),
   };
+}
+
+/** The start of a reply as text that is no longer: of what is no text, each byte would become three. */
+function textOf(reply: Buffer): string {
+  const text = reply.toString('utf8');
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxReplyBytes));
+  return text.slice(0, read);
 }
