@@ -67,6 +67,7 @@ export function createMediaServer({
     engines,
     runners,
     admission: createAdmission(engines, env.MEDIA_MAX_QUEUE, slotsOf),
+    looks: createAdmission(engines, env.MEDIA_MAX_QUEUE, (name) => Math.ceil(slotsOf(name) / 2)),
     cpuTokens: createCpuTokens(cores),
     workDirs: createWorkDirs({ root: env.MEDIA_WORK_DIR, logger }),
     running: createRunningJobs(),
@@ -116,7 +117,11 @@ export function createMediaServer({
 
   return {
     listen,
-    startEngines: () => starter.start((name) => room.admission[name].pump()),
+    startEngines: () =>
+      starter.start((name) => {
+        room.admission[name].pump();
+        room.looks[name].pump();
+      }),
     drain,
   };
 }

@@ -59,7 +59,7 @@ export function createMetrics(): Metrics & { registry: Registry } {
 /** Adds the gauges that are read from the job room at each scrape. */
 export function addRoomGauges(
   registry: Registry,
-  { engines, admission, cpuTokens, workDirs }: JobRoom,
+  { engines, admission, cpuTokens, looks, workDirs }: JobRoom,
   overdue: ReadonlyMap<EngineName, number>,
 ): void {
   const names = Object.keys(engines) as EngineName[];
@@ -89,6 +89,11 @@ export function addRoomGauges(
     (name) => admission[name].sizes().waiting,
   );
   perEngine('media_slots_busy', 'Slots that are taken.', (name) => admission[name].sizes().running);
+  perEngine(
+    'media_looks_waiting',
+    'Estimates and looks into files that wait for their turn.',
+    (name) => looks[name].sizes().waiting,
+  );
   perEngine('media_slots', 'Slots of the engine.', (name) => engines[name].health().slots);
   perEngine('media_engine_ready', '1 when a job would run at once.', (name) =>
     Number(engines[name].health().ready),

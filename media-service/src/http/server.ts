@@ -136,6 +136,7 @@ function engineReport({ room, starter }: Parts) {
           ...room.engines[name].health(),
           state: starter.state(name),
           ...room.admission[name].sizes(),
+          looks: room.looks[name].sizes(),
         },
       ]),
     ),

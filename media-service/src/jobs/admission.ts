@@ -132,7 +132,8 @@ export function createEngineQueue({
 
   function full(): AppError {
     const seconds = ((waiting + 1) * meanRunSeconds) / Math.max(1, slots());
-    return new AppError('queue_full', `The ${engine} engine has ${waiting} waiting jobs.`, {
+    const message = `The queue of the ${engine} engine is full: ${waiting} are waiting.`;
+    return new AppError('queue_full', message, {
       retryAfterSeconds: Math.min(120, Math.max(1, Math.ceil(seconds))),
     });
   }

@@ -14,7 +14,7 @@ import type { Runner, RunOutput } from './job.ts';
 import { checkDeclaredFiles, type FileBytes, placeInputs } from './job-inputs.ts';
 import { type CheckedOutput, checkOutputs, moveToSpool, removeFiles } from './job-outputs.ts';
 import type { JobLife, RunningJobs } from './running-jobs.ts';
-import { runInSeat, takeSeat } from './seat.ts';
+import { lookInTurn, runInSeat, takeSeat } from './seat.ts';
 import { shortageOf } from './shortage.ts';
 import { resolveOutputDir } from './spool.ts';
 import type { WorkDirs } from './work-dir.ts';
@@ -27,6 +27,8 @@ export type JobRoom = {
   engines: Engines;
   runners: Runners;
   admission: Admission;
+  /** The queues of those who only look at an input. */
+  looks: Admission;
   cpuTokens: CpuTokens;
   workDirs: WorkDirs;
   running: RunningJobs;
@@ -108,21 +110,28 @@ async function runInFolder<K extends ToolId>(
 ): Promise<void> {
   const { request, tool, bytes } = order;
   const { spoolDir } = room;
+  const { signal } = life;
   const { engine } = room.runners[tool];
   const options = parseOptions(tool, request);
   checkDeclaredFiles(tools[tool], request.files);
   const folder = request.output_dir && (await resolveOutputDir(request.output_dir, spoolDir));
   room.expectEngine(engine);
-  room.admission[engine].expectRoom(request.account_id);
+  const accountId = request.account_id;
+  const queues = request.is_estimate ? room.looks : room.admission;
+  queues[engine].expectRoom(accountId);
 
   const inputBytes = request.files.reduce((sum, { size }) => sum + size, 0);
   const { path: dir, remove } = await room.workDirs.open(life.id, inputBytes);
   try {
     const place = { tool: tools[tool], files: request.files, bytes, dir, spoolDir };
-    const files = await placeInputs({ ...place, signal: life.signal });
+    const files = await placeInputs({ ...place, signal });
     const look = { options, files, dir };
     if (request.is_estimate) {
-      await order.deliver(await estimate(room, order, life, report, look), []);
+      const seen = await lookInTurn(room, { engine, accountId, signal }, (queueMs) => {
+        report.queueMs = queueMs;
+        return estimate(room, order, life, report, look);
+      });
+      await order.deliver(seen, []);
       return;
     }
     const { inputs, output, warnings } = await work(room, order, life, report, look);
@@ -149,7 +158,7 @@ async function runInFolder<K extends ToolId>(
   }
 }
 
-/** Looks at the input without a place in the queue: nothing heavy is done. */
+/** What a look at the input says of a run. */
 async function estimate<K extends ToolId>(
   room: JobRoom,
   { onProgress, onStart, request, tool }: RunOrder<K>,
@@ -172,7 +181,7 @@ async function estimate<K extends ToolId>(
     files: [],
     inputs,
     engine: { name: runner.engine, version: room.engines[runner.engine].health().version },
-    timing: { queue_ms: 0, run_ms: Math.round(report.runMs) },
+    timing: { queue_ms: Math.round(report.queueMs ?? 0), run_ms: Math.round(report.runMs) },
     options_effective: withoutCommon(optionsEffective),
     is_repeatable: true,
     warnings,

@@ -40,6 +40,26 @@ export async function takeSeat(
 }
 
 /**
+ * Looks at an input when the engine's queue for looks lets it. No job waits in that queue, and who
+ * looks waits for no seat; what a job looks at itself is covered by its seat.
+ *
+ * @throws AppError `queue_full`, or the reason of `signal`
+ */
+export async function lookInTurn<T>(
+  { looks }: { looks: Admission },
+  { accountId, engine, signal }: { engine: EngineName; accountId: string; signal: AbortSignal },
+  look: (queueMs: number) => Promise<T>,
+): Promise<T> {
+  const startedAt = performance.now();
+  const leave = await looks[engine].enter(accountId, signal);
+  try {
+    return await look(performance.now() - startedAt);
+  } finally {
+    leave();
+  }
+}
+
+/**
  * Does the work, and gives the seat back when the work has really ended, which may be after the
  * caller's answer.
  */

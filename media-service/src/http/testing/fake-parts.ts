@@ -38,7 +38,8 @@ type Work = (job: Job<Record<string, unknown>>) => Promise<RunOutput>;
 
 /** Runners that all do `work`, in the queue of Chromium. */
 export function createFakeRunners(work: Work, cpuTokens = 1): Runners {
-  const runner = { engine: 'chromium' as const, cpuTokens, run: work };
+  const estimate = async () => ({ outputs: 1, bytes: 1, run_ms: 1, optionsEffective: {} });
+  const runner = { engine: 'chromium' as const, cpuTokens, run: work, estimate };
   return {
     'html-to-pdf': runner,
     'image-match': { ...runner, engine: 'vision' },

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Engines } from '../../engines/engines.ts';
 import { type Env, readEnv } from '../../env.ts';
 import type { Job, RunOutput } from '../../jobs/job.ts';
+import type { Runners } from '../../jobs/run-job.ts';
 import { createLogger } from '../../logger.ts';
 import { createMediaServer } from '../media-server.ts';
 import { createFakeEngines, createFakeRunners } from './fake-parts.ts';
@@ -15,6 +17,9 @@ type Setup = {
   cpuTokens?: number;
   env?: Partial<Env>;
   startEngine?: () => Promise<void>;
+  /** Real parts in the place of fake ones. */
+  engines?: Partial<Engines>;
+  runners?: Runners;
 };
 
 /** A real server on a free port with fake engines and a runner that does `work`. */
@@ -32,8 +37,8 @@ export async function startServer(setup: Setup) {
   const { fakes, engines } = createFakeEngines(setup.slots, setup.startEngine);
   const server = createMediaServer({
     env,
-    engines,
-    runners: createFakeRunners(setup.work, setup.cpuTokens),
+    engines: { ...engines, ...setup.engines },
+    runners: setup.runners ?? createFakeRunners(setup.work, setup.cpuTokens),
     logger: createLogger('silent'),
     cores: setup.cores ?? 4,
   });
