@@ -6,9 +6,15 @@ type Items = Parameters<Write>[0];
 
 const maxAttempts = 20;
 
+/** Why DynamoDB cancels what may be written a moment later. */
+const passing = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+
 /**
- * Writes all items or none. Two transactions that meet at one row are no reason to refuse: that is
- * tried again. False: a condition of an item does not hold.
+ * Writes all items or none. Two transactions that meet at one row are no reason to refuse, nor is a
+ * table that is asked for too much at once: that is tried again. False: a condition of an item does
+ * not hold.
+ *
+ * @throws AppError `unavailable` where it does not pass
  */
 export async function writeTogether(items: Items): Promise<boolean> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -16,7 +22,8 @@ export async function writeTogether(items: Items): Promise<boolean> {
     if (!canceled) return true;
     const codes = data.map((each) => (each as { code?: string } | null)?.code);
     if (codes.includes('ConditionalCheckFailed')) return false;
-    if (!codes.includes('TransactionConflict')) throw new Error(`Not written: ${codes.join(', ')}`);
+    if (!codes.some((code) => code && passing.includes(code)))
+      throw new Error(`Not written: ${codes.join(', ')}`);
     // Apart in time, so that those who met do not meet again.
     await new Promise((resolve) =>
       setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(attempt, 5)),

@@ -3,6 +3,7 @@ import type { PlanId } from '@nebula/contract/plans';
 import { compare, hash } from '@node-rs/bcrypt';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
+import { despiteConflicts } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
@@ -87,46 +88,52 @@ export async function prepareAccount({
 /** Creates an account with a password; an address that is taken is a conflict. */
 export async function createAccount(input: NewAccount): Promise<Account> {
   const rows = await prepareAccount(input);
-  const { canceled } = await database()
-    .transaction.write(({ account, identity }) => [
-      identity.create(rows.identity).commit(),
-      isFree(identity, 'google', rows.identity.email),
-      account.create(rows.account).commit(),
-    ])
-    .go();
-  const created = canceled ? undefined : await findAccount(rows.account.id);
+  const isNew = await writeTogether(({ account, identity }) => [
+    identity.create(rows.identity).commit(),
+    isFree(identity, 'google', rows.identity.email),
+    account.create(rows.account).commit(),
+  ]);
+  const created = isNew ? await findAccount(rows.account.id) : undefined;
   if (!created) throw new AppError('conflict', 'An account with this address exists already.');
   return created;
 }
 
 /** The owner has shown that the address is theirs. */
 export async function markVerified(id: string): Promise<void> {
-  await database().account.patch({ id }).remove(['isUnverified']).go();
+  await despiteConflicts(() => database().account.patch({ id }).remove(['isUnverified']).go());
   await forgetAccount(id);
 }
 
 export async function renameAccount(id: string, name: string): Promise<void> {
-  await database().account.patch({ id }).set({ name }).go();
+  await despiteConflicts(() => database().account.patch({ id }).set({ name }).go());
   await forgetAccount(id);
 }
 
-/** Deletes an account with its ways to sign in; what else belongs to it is up to the caller. */
+/**
+ * Deletes an account with its ways to sign in; what else belongs to it is up to the caller.
+ *
+ * @throws AppError `conflict` where another way to sign in came or went meanwhile
+ */
 export async function deleteAccount(id: string, source: AuditSource): Promise<void> {
-  const account = await findAccount(id);
-  if (!account) return;
-  await database()
-    .transaction.write(({ account: rows, auditEvent, identity }) => [
-      rows.delete({ id }).commit(),
-      identity.delete({ provider: 'password', email: account.email }).commit(),
-      ...(account.googleEmail
-        ? [identity.delete({ provider: 'google', email: account.googleEmail }).commit()]
-        : []),
-      auditEvent
-        .create(auditRow(source, { accountId: id, action: 'account.deleted', targetId: id }))
-        .commit(),
-    ])
-    .go();
+  const { data: before } = await database().account.get({ id }).go({ consistent: true });
+  if (!before) return;
+  const { email, googleEmail: google } = before;
+  const event: AuditEvent = { accountId: id, action: 'account.deleted', targetId: id };
+  const isWritten = await writeTogether(({ account, auditEvent, identity }) => [
+    account
+      .delete({ id })
+      .where(({ googleEmail }, { eq, notExists }) =>
+        google === undefined ? notExists(googleEmail) : eq(googleEmail, google),
+      )
+      .commit(),
+    identity.delete({ provider: 'password', email }).commit(),
+    ...(google === undefined
+      ? []
+      : [identity.delete({ provider: 'google', email: google }).commit()]),
+    auditEvent.create(auditRow(source, event)).commit(),
+  ]);
   await forgetAccount(id);
+  if (!isWritten) throw new AppError('conflict', 'The account was changed meanwhile. Try again.');
 }
 
 /** The account whose address and password these are; takes as long for an unknown address. */
@@ -185,14 +192,12 @@ export async function updateAccount(
     events.push(changeEvent(id, 'account.plan_changed', { plan: before?.plan }, { plan }));
   if (role !== undefined && role !== before?.role)
     events.push(changeEvent(id, 'account.role_changed', { role: before?.role }, { role }));
-  const { canceled } = await database()
-    .transaction.write(({ account, auditEvent }) => [
-      account.patch({ id }).set(change).commit(),
-      ...events.map((event) => auditEvent.create(auditRow(source, event)).commit()),
-    ])
-    .go();
+  const isWritten = await writeTogether(({ account, auditEvent }) => [
+    account.patch({ id }).set(change).commit(),
+    ...events.map((event) => auditEvent.create(auditRow(source, event)).commit()),
+  ]);
   await forgetAccount(id);
-  if (!before || canceled) throw new AppError('not_found', 'There is no such account.');
+  if (!before || !isWritten) throw new AppError('not_found', 'There is no such account.');
   return { ...before, ...change };
 }
 

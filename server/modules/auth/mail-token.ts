@@ -3,6 +3,7 @@ import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { isConditionFailure } from '../../platform/dynamo.ts';
+import { writeTogether } from '../../write-together.ts';
 import { type Account, findAccount } from '../account/service.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
 
@@ -19,12 +20,10 @@ export async function sendMailToken(kind: MailTokenKind, account: Account, page:
   const { row, url } = newMailToken(kind, id, page, data?.passwordGeneration);
   const mail =
     kind === 'verify' ? mailRow(email, 'verify', { name, url }) : mailRow(email, 'reset', { url });
-  await database()
-    .transaction.write(({ mailToken, outboxMail }) => [
-      mailToken.create(row).commit(),
-      outboxMail.create(mail).commit(),
-    ])
-    .go();
+  await writeTogether(({ mailToken, outboxMail }) => [
+    mailToken.create(row).commit(),
+    outboxMail.create(mail).commit(),
+  ]);
 }
 
 /** The row of a new link, and the link; to be written with the mail that carries it. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { logger } from '../../platform/logger.ts';
 import { readRefreshToken } from '../../platform/tokens.ts';
 import { publicProcedure, router } from '../../trpc.ts';
 import {
@@ -26,6 +27,7 @@ import {
 
 const tags: [string] = ['Accounts'];
 const done = (message: string) => ({ message });
+const noteUnsent = (error: unknown) => logger().error({ err: error }, 'a link was not sent');
 
 export const authRouter = router({
   register: publicProcedure
@@ -122,7 +124,7 @@ export const authRouter = router({
     .input(emailOnlyInput)
     .mutation(async ({ input }) => {
       // Not awaited: how long it takes would tell whether there is an account.
-      void requestReset(input.email).catch(() => {});
+      void requestReset(input.email).catch(noteUnsent);
       return done('If the address has an account, a mail is on its way.');
     }),
 
@@ -158,7 +160,7 @@ export const authRouter = router({
     })
     .input(emailOnlyInput)
     .mutation(async ({ input }) => {
-      void resendVerification(input.email).catch(() => {});
+      void resendVerification(input.email).catch(noteUnsent);
       return done('If the address waits to be confirmed, a mail is on its way.');
     }),
 

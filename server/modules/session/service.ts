@@ -2,7 +2,7 @@ import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { rememberBriefly } from '../../platform/brief-memory.ts';
 import { clock } from '../../platform/clock.ts';
-import { isConditionFailure } from '../../platform/dynamo.ts';
+import { despiteConflicts, isConditionFailure } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
 import { logger } from '../../platform/logger.ts';
 import {
@@ -88,19 +88,17 @@ export async function rotateSession(
   if (!claim) throw ended();
   const { accountId, generation, sessionId: id } = claim;
   const now = clock.now();
-  try {
-    await database()
+  const isRotated = await changeSession(() =>
+    database()
       .session.patch({ accountId, id })
       .set({ generation: generation + 1, rotatedAt: now, lastUsedAt: now, expiresAt: endFrom(now) })
       .where(
         (row, { eq, gt }) =>
           `${eq(row.generation, generation)} AND ${gt(row.expiresAt, Math.floor(now / 1000))}`,
       )
-      .go();
-    return successorOf(claim);
-  } catch (error) {
-    if (!isConditionFailure(error)) throw error;
-  }
+      .go(),
+  );
+  if (isRotated) return successorOf(claim);
   const { data } = await database().session.get({ accountId, id }).go({ consistent: true });
   if (!data || data.expiresAt * 1000 <= now) throw ended();
   const isRepeated = data.generation === generation + 1;
@@ -111,20 +109,34 @@ export async function rotateSession(
 
 const linkMilliseconds = 10 * 60_000;
 
-/** Lets the owner of a session link another way to sign in, once and soon. */
+/**
+ * Lets the owner of a session link another way to sign in, once and soon.
+ *
+ * @throws AppError `unauthenticated` where it has ended meanwhile
+ */
 export async function giveLinkLeave(accountId: string, id: string): Promise<void> {
   const linkUntil = clock.now() + linkMilliseconds;
-  await database().session.patch({ accountId, id }).set({ linkUntil }).go();
+  const isGiven = await changeSession(() =>
+    database().session.patch({ accountId, id }).set({ linkUntil }).go(),
+  );
+  if (!isGiven) throw ended();
 }
 
 /** Uses the leave up. @returns whether there was one */
-export async function takeLinkLeave(accountId: string, id: string): Promise<boolean> {
-  try {
-    await database()
+export function takeLinkLeave(accountId: string, id: string): Promise<boolean> {
+  return changeSession(() =>
+    database()
       .session.patch({ accountId, id })
       .remove(['linkUntil'])
       .where(({ linkUntil }, { gt }) => gt(linkUntil, clock.now()))
-      .go();
+      .go(),
+  );
+}
+
+/** False: the session has ended, or is not as the write expects it. */
+async function changeSession(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await despiteConflicts(write);
     return true;
   } catch (error) {
     if (isConditionFailure(error)) return false;
