@@ -4,6 +4,9 @@ import { database } from './database.ts';
 type Write = ReturnType<typeof database>['transaction']['write'];
 type Items = Parameters<Write>[0];
 
+/** What else is written in a transaction of another module, or not at all. */
+export type Beside = (entities: Parameters<Items>[0]) => ReturnType<Items>;
+
 const maxAttempts = 20;
 
 /** Why DynamoDB cancels what may be written a moment later. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { mailTo } from '../support/mails.ts';
+import { mailTo, tokenIn } from '../support/mails.ts';
 import { login, newPerson } from '../support/people.ts';
 import { startRefusingDatabase } from '../support/refusing-database.ts';
 
@@ -21,10 +21,10 @@ const rows = async () => (await import('#server/database.ts')).database();
 const refuseTransactions = (code: string, times: number) =>
   database.refuse({ write: 'TransactWriteItems', code, times });
 
-async function newOwner() {
+async function newOwner(isUnverified?: true) {
   const person = newPerson();
   const { createAccount } = await accounts();
-  const account = await createAccount(person);
+  const account = await createAccount({ ...person, isUnverified });
   return { account, person };
 }
 
@@ -71,6 +71,60 @@ test.each(passing)('a link is sent despite a refusal by %s', async (code) => {
   refuseTransactions(code, 1);
   await (await auth()).requestReset(person.email);
   await mailTo(person.email, 'Set a new password');
+});
+
+describe('a link is spent by what it allows alone', () => {
+  const password = 'another long password';
+
+  async function linkFor(kind: 'verify' | 'reset') {
+    const { account, person } = await newOwner(kind === 'verify' || undefined);
+    const { requestReset, resendVerification } = await auth();
+    if (kind === 'reset') await requestReset(person.email);
+    else await resendVerification(person.email);
+    const subject = kind === 'reset' ? 'Set a new password' : 'Confirm your address';
+    return { account, person, token: tokenIn(await mailTo(person.email, subject)) };
+  }
+
+  test('a password that the database does not take leaves it good, once', async () => {
+    const { person, token } = await linkFor('reset');
+    const { confirmReset } = await auth();
+    refuseTransactions('ThrottlingError', 20);
+    const refused = confirmReset(token, password, source);
+    await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
+    await confirmReset(token, password, source);
+    expect((await login({ ...person, password })).status).toBe(200);
+    await expect(confirmReset(token, password, source)).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
+  });
+
+  test('a password that has to wait too long to be hashed leaves it good', async () => {
+    const { person, token } = await linkFor('reset');
+    const { confirmReset } = await auth();
+    const { nebulaPasswords: queue } = globalThis as {
+      nebulaPasswords?: (work: () => Promise<void>) => Promise<void>;
+    };
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const busy = Array.from({ length: 34 }, () => queue?.(() => held));
+    await expect(confirmReset(token, password, source)).rejects.toMatchObject({
+      code: 'queue_full',
+    });
+    release();
+    await Promise.all(busy);
+    await confirmReset(token, password, source);
+    expect((await login({ ...person, password })).status).toBe(200);
+  });
+
+  test('an address that cannot be confirmed leaves it good, once', async () => {
+    const { person, token } = await linkFor('verify');
+    const { confirmAddress } = await auth();
+    refuseTransactions('TransactionConflict', 20);
+    const confirm = () => confirmAddress(token, '127.0.0.1');
+    await expect(confirm()).rejects.toMatchObject({ code: 'unavailable' });
+    await confirm();
+    await expect(confirm()).rejects.toMatchObject({ code: 'invalid_input' });
+    expect((await login(person)).status).toBe(200);
+  });
 });
 
 describe('what meets a transaction at its row is done all the same', () => {

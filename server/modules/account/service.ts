@@ -5,7 +5,7 @@ import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
 import { despiteConflicts } from '../../platform/dynamo.ts';
 import { newId } from '../../platform/ids.ts';
-import { writeTogether } from '../../write-together.ts';
+import { type Beside, writeTogether } from '../../write-together.ts';
 import { type AuditEvent, type AuditSource, auditRow, systemSource } from '../audit/service.ts';
 import { findAccount, forgetAccount } from './find.ts';
 import { isFree } from './identity.ts';
@@ -98,10 +98,14 @@ export async function createAccount(input: NewAccount): Promise<Account> {
   return created;
 }
 
-/** The owner has shown that the address is theirs. */
-export async function markVerified(id: string): Promise<void> {
-  await despiteConflicts(() => database().account.patch({ id }).remove(['isUnverified']).go());
+/** The owner has shown that the address is theirs. False: what is written beside it cannot be. */
+export async function markVerified(id: string, beside: Beside): Promise<boolean> {
+  const isWritten = await writeTogether((entities) => [
+    entities.account.patch({ id }).remove(['isUnverified']).commit(),
+    ...beside(entities),
+  ]);
   await forgetAccount(id);
+  return isWritten;
 }
 
 export async function renameAccount(id: string, name: string): Promise<void> {
@@ -151,22 +155,23 @@ export async function checkPassword(email: string, password: string): Promise<Ac
 let dummyHash: Promise<string> | undefined;
 
 /**
- * Sets a new password, or the first one of an account that Google has made. False: there is no such
- * account, or a password was set after `generation`.
+ * Sets a new password, or the first one of an account that Google has made. Whoever may do that reads
+ * the mails of its address, or has signed in. False: there is no such account, a password was set
+ * after `generation`, or what is written beside it cannot be.
  */
 export async function setPassword(
   { email, id }: Pick<Account, 'email' | 'id'>,
   password: string,
-  generation?: number,
+  { beside, generation }: { beside?: Beside; generation?: number } = {},
 ): Promise<boolean> {
   const passwordHash = await hashPassword(password);
   const row = { provider: 'password', email, accountId: id, passwordHash } as const;
-  const isWritten = await writeTogether(({ account, identity }) => [
-    identity.upsert({ ...row, createdAt: clock.now() }).commit(),
-    account
+  const isWritten = await writeTogether((entities) => [
+    entities.identity.upsert({ ...row, createdAt: clock.now() }).commit(),
+    entities.account
       .patch({ id })
       .add({ passwordGeneration: 1 })
-      .remove(['isPasswordless'])
+      .remove(['isPasswordless', 'isUnverified'])
       .where(({ passwordGeneration }, { eq, notExists }) => {
         if (generation === undefined) return '';
         return generation === 0
@@ -174,6 +179,7 @@ export async function setPassword(
           : eq(passwordGeneration, generation);
       })
       .commit(),
+    ...(beside?.(entities) ?? []),
   ]);
   await forgetAccount(id);
   return isWritten;

@@ -1,3 +1,4 @@
+import { database } from '../../database.ts';
 import {
   type Account,
   canonicalEmail,
@@ -8,7 +9,7 @@ import {
   linkGoogle,
 } from '../account/service.ts';
 import type { AuditSource } from '../audit/service.ts';
-import { pageUrl, queueMail } from '../mail/service.ts';
+import { mailRow, pageUrl, queueMail } from '../mail/service.ts';
 import { type Session, takeLinkLeave } from '../session/service.ts';
 import { type SignInOrigin, startSession } from './start-session.ts';
 
@@ -61,14 +62,13 @@ export async function continueWithGoogle(
 /** Google has confirmed the address, so that the account is ready at once. */
 async function welcome(person: GooglePerson, source: AuditSource): Promise<Account | undefined> {
   const account = await createGoogleAccount(person, source);
-  if (account) await queueWelcome(account);
+  if (account) await database().outboxMail.create(welcomeRow(account)).go();
   return account;
 }
 
-/** Says what to do first with an account that is ready. */
-export async function queueWelcome({ email, name }: Account): Promise<void> {
-  await queueMail(email, 'welcome', { name, url: pageUrl('/playground') });
-}
+/** The mail that says what to do first with an account that is ready. */
+export const welcomeRow = ({ email, name }: Account) =>
+  mailRow(email, 'welcome', { name, url: pageUrl('/playground') });
 
 /** Google says `true`; other providers have been seen to say `"true"`. */
 function personOf({ email, email_verified, name, sub }: Claims): GooglePerson | undefined {

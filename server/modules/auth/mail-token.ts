@@ -2,8 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
-import { isConditionFailure } from '../../platform/dynamo.ts';
-import { writeTogether } from '../../write-together.ts';
+import { type Beside, writeTogether } from '../../write-together.ts';
 import { type Account, findAccount } from '../account/service.ts';
 import { mailRow, pageUrl } from '../mail/service.ts';
 
@@ -40,23 +39,27 @@ export function newMailToken(
   return { row, url: pageUrl(`${page}?token=${token}`) };
 }
 
-/** Takes a link out of the table: of many who try at once, one gets it. */
-export async function redeemMailToken(
-  kind: MailTokenKind,
-  token: string,
-): Promise<{ account: Account; generation: number }> {
+type MailToken = {
+  account: Account;
+  generation: number;
+  /** Takes the link out of the table with what it allows: of many who try at once, one gets it. */
+  spend: Beside;
+};
+
+/** @throws AppError `invalid_input` for a link that was used or is too old */
+export async function readMailToken(kind: MailTokenKind, token: string): Promise<MailToken> {
+  const key = { kind, hash: hashOf(token) };
   const now = Math.floor(clock.now() / 1000);
-  try {
-    const { data } = await database()
-      .mailToken.remove({ kind, hash: hashOf(token) })
-      .where((row, { gt }) => gt(row.expiresAt, now))
-      .go({ response: 'all_old' });
-    const account = data && (await findAccount(data.accountId));
-    if (account) return { account, generation: data.generation };
-  } catch (error) {
-    if (!isConditionFailure(error)) throw error;
-  }
-  throw spentLink();
+  const { data } = await database().mailToken.get(key).go({ consistent: true });
+  const account = data && data.expiresAt > now ? await findAccount(data.accountId) : undefined;
+  if (!data || !account) throw spentLink();
+  const spend: Beside = ({ mailToken }) => [
+    mailToken
+      .delete(key)
+      .where(({ expiresAt }, { gt }) => gt(expiresAt, now))
+      .commit(),
+  ];
+  return { account, generation: data.generation, spend };
 }
 
 /** The same for every link that is good no more. */

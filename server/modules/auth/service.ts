@@ -8,7 +8,7 @@ import {
   signRefreshToken,
   type TokenSubject,
 } from '../../platform/tokens.ts';
-import { writeTogether } from '../../write-together.ts';
+import { type Beside, writeTogether } from '../../write-together.ts';
 import {
   type Account,
   checkPassword,
@@ -28,9 +28,9 @@ import {
   rotateSession,
   type Session,
 } from '../session/service.ts';
-import { queueWelcome } from './google.ts';
+import { welcomeRow } from './google.ts';
 import { limitTries, type TriedFrom } from './limit-tries.ts';
-import { newMailToken, redeemMailToken, sendMailToken, spentLink } from './mail-token.ts';
+import { newMailToken, readMailToken, sendMailToken, spentLink } from './mail-token.ts';
 import { rememberPlace } from './places.ts';
 import { type SignInOrigin, startSession } from './start-session.ts';
 
@@ -82,10 +82,13 @@ export async function resendVerification(email: string): Promise<void> {
 
 /** @throws AppError `invalid_input` for a link that was used or is too old */
 export async function confirmAddress(token: string, address: string): Promise<void> {
-  const { account } = await redeemMailToken('verify', token);
+  const { account, spend } = await readMailToken('verify', token);
   await rememberPlace(account.id, address);
-  await markVerified(account.id);
-  await queueWelcome(account);
+  const isConfirmed = await markVerified(account.id, (entities) => [
+    ...spend(entities),
+    entities.outboxMail.create(welcomeRow(account)).commit(),
+  ]);
+  if (!isConfirmed) throw spentLink();
 }
 
 /** Sends a link for a new password, where the address has an account. */
@@ -101,12 +104,11 @@ export async function confirmReset(
   password: string,
   source: AuditSource & Origin,
 ): Promise<void> {
-  const { account, generation } = await redeemMailToken('reset', token);
-  if (!(await setPassword(account, password, generation))) throw spentLink();
+  const { account, generation, spend } = await readMailToken('reset', token);
   await rememberPlace(account.id, source.address);
-  // Whoever reads the mail of the address owns it.
-  if (account.isUnverified) await markVerified(account.id);
-  await endOldAccess(account, source);
+  const beside: Beside = (entities) => [...spend(entities), ...newsOf(account, source)(entities)];
+  if (!(await setPassword(account, password, { beside, generation }))) throw spentLink();
+  await endAllSessions(account.id);
 }
 
 /** Sets a new password; `keptId` is the session that may go on. */
@@ -116,20 +118,20 @@ export async function changePassword(
   source: AuditSource,
   keptId?: string,
 ): Promise<void> {
-  if (!(await setPassword(account, password)))
+  if (!(await setPassword(account, password, { beside: newsOf(account, source) })))
     throw new AppError('not_found', 'There is no such account.');
-  await endOldAccess(account, source, keptId);
+  await endAllSessions(account.id, keptId);
 }
 
-async function endOldAccess(account: Account, source: AuditSource, keptId?: string): Promise<void> {
-  await endAllSessions(account.id, keptId);
-  await queueMail(account.email, 'password_changed', { url: pageUrl('/forgot-password') });
-  await recordEvent(source, {
-    accountId: account.id,
-    action: 'account.updated',
-    targetId: account.id,
-    after: { changed: 'sign-in' },
-  });
+/** Who hears of a new password: its owner by mail, and the audit log. */
+function newsOf({ email, id }: Account, source: AuditSource): Beside {
+  const mail = mailRow(email, 'password_changed', { url: pageUrl('/forgot-password') });
+  const after = { changed: 'sign-in' };
+  const event: AuditEvent = { accountId: id, action: 'account.updated', targetId: id, after };
+  return ({ auditEvent, outboxMail }) => [
+    outboxMail.create(mail).commit(),
+    auditEvent.create(auditRow(source, event)).commit(),
+  ];
 }
 
 /**

@@ -1,20 +1,16 @@
 import { AppError } from '@nebula/contract/errors';
 import { database } from '../../database.ts';
 import { clock } from '../../platform/clock.ts';
-import { writeTogether } from '../../write-together.ts';
+import { type Beside, writeTogether } from '../../write-together.ts';
 import type { ConversationKey, ConversationRow, MessageRow } from './schema.ts';
 
 const maxRaces = 50;
-
-type Items = Parameters<typeof writeTogether>[0];
-type Write = ReturnType<Items>[number];
-type Entities = Parameters<Items>[0];
 
 /** What becomes of a conversation, and what else is written with it or not at all. */
 export type Change<T> = {
   /** Absent: nothing is to be written. */
   next?: ConversationRow;
-  beside?: (entities: Entities) => Write[];
+  beside?: Beside;
   result: T;
 };
 
