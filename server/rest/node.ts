@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { handleRest } from './handle.ts';
 import { lingerOverBody } from './linger.ts';
@@ -43,26 +42,27 @@ export async function serveRest(
   await sendAnswer(request, response, answer);
 }
 
-async function sendAnswer(
+/** Sends an answer as far as its caller takes it; after that nothing of its body is open any more. */
+export async function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body, onSent }: RestResponse,
 ): Promise<void> {
+  const stream = body === null || typeof body === 'string' ? undefined : body;
   try {
     if (response.destroyed) return;
     response.statusCode = status;
     for (const [name, value] of headers) response.setHeader(name, value);
     lingerOverBody(request, response);
-    if (body === null || typeof body === 'string' || request.method === 'HEAD') {
-      if (typeof body === 'string') response.setHeader('content-length', Buffer.byteLength(body));
-      response.end(request.method === 'HEAD' ? undefined : body);
-      if (body && typeof body !== 'string') body.destroy();
-      return;
-    }
-    await pipeline(body as Readable, response);
+    if (typeof body === 'string') response.setHeader('content-length', Buffer.byteLength(body));
+    if (request.method === 'HEAD') response.end();
+    else if (stream) await pipeline(stream, response);
+    else response.end(body);
   } catch {
     response.destroy();
   } finally {
+    // What it reads may be removed already: a file that cannot be opened any more is no error.
+    stream?.on('error', () => {}).destroy();
     onSent();
   }
 }
