@@ -16,7 +16,7 @@ export const accountEntity = new Entity({
     googleEmail: { type: 'string' },
     /** It was made by Google, and nobody has set a password since. */
     isPasswordless: { type: 'boolean' },
-    /** How often a password was set; a reset link is good for the generation that it was sent in. */
+    /** How often a password was set: reset links and sessions are good for the generation they are of. */
     passwordGeneration: { type: 'number' },
     /** An admin has shut it, then and for this reason. */
     isSuspended: { type: 'boolean' },
@@ -50,6 +50,8 @@ export const identityEntity = new Entity({
     email: { type: 'string', required: true, readOnly: true },
     accountId: { type: 'string', required: true },
     passwordHash: { type: 'string' },
+    /** Of the account when this password was set; absent in old rows. */
+    passwordGeneration: { type: 'number' },
     /** Google's own id of the person; an address may be given to somebody else. */
     subject: { type: 'string', readOnly: true },
     createdAt: { type: 'number', required: true, readOnly: true },

@@ -10,6 +10,8 @@ export type Account = {
   isUnverified?: boolean;
   googleEmail?: string;
   isPasswordless?: boolean;
+  /** How often a password was set; absent for never. */
+  passwordGeneration?: number;
   isSuspended?: boolean;
   suspendedAt?: number;
   suspendedReason?: string;

@@ -71,7 +71,14 @@ export async function prepareAccount({
   const createdAt = clock.now();
   const id = newId('usr');
   return {
-    identity: { provider: 'password' as const, email, accountId: id, passwordHash, createdAt },
+    identity: {
+      provider: 'password' as const,
+      email,
+      accountId: id,
+      passwordHash,
+      passwordGeneration: 0,
+      createdAt,
+    },
     account: {
       id,
       email,
@@ -140,46 +147,60 @@ export async function deleteAccount(id: string, source: AuditSource): Promise<vo
   if (!isWritten) throw new AppError('conflict', 'The account was changed meanwhile. Try again.');
 }
 
-/** The account whose address and password these are; takes as long for an unknown address. */
+/**
+ * The account whose address and password these are, with the generation of that password: what rests
+ * on it is nothing where another was set meanwhile. Takes as long for an unknown address.
+ */
 export async function checkPassword(email: string, password: string): Promise<Account | undefined> {
   if (Buffer.byteLength(password) > maxPasswordBytes) return undefined;
   const { data } = await database()
     .identity.get({ provider: 'password', email: canonicalEmail(email) })
-    .go();
+    .go({ consistent: true });
   dummyHash ??= hash('nobody has this password', bcryptCost);
   const passwordHash = data?.passwordHash ?? (await dummyHash);
   const matches = await inTurn(() => compare(password, passwordHash));
-  return data && matches ? findAccount(data.accountId) : undefined;
+  const account = data && matches ? await findAccount(data.accountId) : undefined;
+  return (
+    account && {
+      ...account,
+      passwordGeneration: data?.passwordGeneration ?? account.passwordGeneration,
+    }
+  );
 }
 
 let dummyHash: Promise<string> | undefined;
 
 /**
  * Sets a new password, or the first one of an account that Google has made. Whoever may do that reads
- * the mails of its address, or has signed in. False: there is no such account, a password was set
- * after `generation`, or what is written beside it cannot be.
+ * the mails of its address, or has signed in. It ends every session, but for those whose generation is
+ * raised beside it. False: there is no such account, a password was set after the generation that it
+ * is given with, or what is written beside it cannot be.
  */
 export async function setPassword(
-  { email, id }: Pick<Account, 'email' | 'id'>,
+  {
+    email,
+    id,
+    passwordGeneration: generation = 0,
+  }: Pick<Account, 'email' | 'id' | 'passwordGeneration'>,
   password: string,
-  { beside, generation }: { beside?: Beside; generation?: number } = {},
+  beside: Beside = () => [],
 ): Promise<boolean> {
   const passwordHash = await hashPassword(password);
+  const passwordGeneration = generation + 1;
   const row = { provider: 'password', email, accountId: id, passwordHash } as const;
   const isWritten = await writeTogether((entities) => [
-    entities.identity.upsert({ ...row, createdAt: clock.now() }).commit(),
+    entities.identity.upsert({ ...row, passwordGeneration, createdAt: clock.now() }).commit(),
     entities.account
       .patch({ id })
-      .add({ passwordGeneration: 1 })
+      .set({ passwordGeneration })
       .remove(['isPasswordless', 'isUnverified'])
-      .where(({ passwordGeneration }, { eq, notExists }) => {
-        if (generation === undefined) return '';
-        return generation === 0
-          ? notExists(passwordGeneration)
-          : eq(passwordGeneration, generation);
-      })
+      .where((account, { eq, notExists }) =>
+        generation === 0
+          ? notExists(account.passwordGeneration)
+          : eq(account.passwordGeneration, generation),
+      )
       .commit(),
-    ...(beside?.(entities) ?? []),
+    ...beside(entities),
   ]);
   await forgetAccount(id);
   return isWritten;

@@ -78,8 +78,7 @@ export const meRouter = router({
     })
     .input(z.strictObject({ current_password: z.string().max(1_000), password: passwordInput }))
     .mutation(async ({ ctx, input }) => {
-      const { account } = ctx.actor;
-      await checkOwner(ctx, input.current_password);
+      const account = await checkOwner(ctx, input.current_password);
       await changePassword(account, input.password, ctx, sessionIdOf(ctx));
       return { message: 'The password is changed; every other session was ended.' };
     }),
@@ -190,13 +189,14 @@ export const meRouter = router({
 async function checkOwner(
   ctx: Context & { actor: { account: Account } },
   password: string,
-): Promise<void> {
+): Promise<Account> {
   const { email } = ctx.actor.account;
   await limitTries(email, { address: ctx.address, deviceId: sessionIdOf(ctx) });
-  if (!(await checkPassword(email, password)))
-    throw new AppError('invalid_input', 'The current password is wrong.', {
-      param: 'current_password',
-    });
+  const account = await checkPassword(email, password);
+  if (account) return account;
+  throw new AppError('invalid_input', 'The current password is wrong.', {
+    param: 'current_password',
+  });
 }
 
 function sessionIdOf({ actor }: Context): string | undefined {

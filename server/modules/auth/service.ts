@@ -24,9 +24,11 @@ import { mailRow, pageUrl, queueMail } from '../mail/service.ts';
 import {
   endAllSessions,
   endSession,
+  keepSession,
   type Origin,
   rotateSession,
   type Session,
+  sessionEnded,
 } from '../session/service.ts';
 import { welcomeRow } from './google.ts';
 import { limitTries, type TriedFrom } from './limit-tries.ts';
@@ -106,21 +108,43 @@ export async function confirmReset(
 ): Promise<void> {
   const { account, generation, spend } = await readMailToken('reset', token);
   await rememberPlace(account.id, source.address);
-  const beside: Beside = (entities) => [...spend(entities), ...newsOf(account, source)(entities)];
-  if (!(await setPassword(account, password, { beside, generation }))) throw spentLink();
-  await endAllSessions(account.id);
+  const owner = { ...account, passwordGeneration: generation };
+  if (!(await replacePassword(owner, password, source, spend))) throw spentLink();
 }
 
-/** Sets a new password; `keptId` is the session that may go on. */
+/**
+ * Sets a new password for somebody who has shown the one before; `keptId` is the session that may go on.
+ *
+ * @throws AppError `unauthenticated` where that session has ended, or another password was set meanwhile
+ */
 export async function changePassword(
   account: Account,
   password: string,
   source: AuditSource,
   keptId?: string,
 ): Promise<void> {
-  if (!(await setPassword(account, password, { beside: newsOf(account, source) })))
-    throw new AppError('not_found', 'There is no such account.');
-  await endAllSessions(account.id, keptId);
+  const keep = keptId === undefined ? () => [] : keepSession(account.id, keptId);
+  if (!(await replacePassword(account, password, source, keep, keptId))) throw sessionEnded();
+}
+
+async function replacePassword(
+  account: Account,
+  password: string,
+  source: AuditSource,
+  beside: Beside,
+  keptId?: string,
+): Promise<boolean> {
+  const news = newsOf(account, source);
+  const isSet = await setPassword(account, password, (entities) => [
+    ...beside(entities),
+    ...news(entities),
+  ]);
+  // The others are refused from now on: what is not removed of them is no reason to fail.
+  if (isSet)
+    await endAllSessions(account.id, keptId).catch((error: unknown) =>
+      logger().warn({ err: error }, 'sessions of an old password were left'),
+    );
+  return isSet;
 }
 
 /** Who hears of a new password: its owner by mail, and the audit log. */
@@ -181,11 +205,10 @@ export async function refreshTokens(token: string, source: AuditSource) {
   const rotated = await rotateSession(token);
   if ('reused' in rotated) {
     await tellOfReuse(rotated.reused, source);
-    throw new AppError('unauthenticated', 'The session has ended; sign in again.');
+    throw sessionEnded();
   }
   const account = await findAccount(rotated.claim.accountId);
-  if (!account || account.isSuspended)
-    throw new AppError('unauthenticated', 'The session has ended; sign in again.');
+  if (!account || account.isSuspended) throw sessionEnded();
   return toTokens(account, rotated.claim.sessionId, rotated.token);
 }
 

@@ -18,7 +18,7 @@ export async function startSession(
   kind: Session['kind'],
   { giveDevice, ...origin }: SignInOrigin,
 ): Promise<Session> {
-  const session = await createSession(account.id, kind, origin);
+  const session = await createSession(account.id, kind, origin, account.passwordGeneration);
   const { device, id } = session;
   await rememberPlace(account.id, origin.address);
   await recordEvent(

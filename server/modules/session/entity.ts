@@ -13,6 +13,8 @@ export const sessionEntity = new Entity({
     /** How often its refresh token was rotated; the token of this generation is the good one. */
     generation: { type: 'number', required: true, default: 0 },
     rotatedAt: { type: 'number' },
+    /** Of the account's passwords, when it began or was kept; below the one of now, it has ended. */
+    passwordGeneration: { type: 'number' },
     /** Until then its owner, who has just shown the password, may link another way to sign in. */
     linkUntil: { type: 'number' },
     createdAt: { type: 'number', required: true, readOnly: true },

@@ -11,7 +11,8 @@ import {
   sessionSeconds,
   signRefreshToken,
 } from '../../platform/tokens.ts';
-import { writeTogether } from '../../write-together.ts';
+import { type Beside, writeTogether } from '../../write-together.ts';
+import { type Account, findAccount } from '../account/service.ts';
 import { terminateSoon, terminationRow } from '../realtime/service.ts';
 import { deviceOf } from './device.ts';
 
@@ -24,6 +25,7 @@ export type Session = {
   address: string;
   generation: number;
   rotatedAt?: number;
+  passwordGeneration?: number;
   createdAt: number;
   lastUsedAt: number;
   expiresAt: number;
@@ -36,10 +38,12 @@ export type Origin = { address: string; userAgent?: string };
 const graceMilliseconds = 10_000;
 const touchMilliseconds = 60_000;
 
+/** @param passwordGeneration of the password that was shown; the session ends where another is set */
 export async function createSession(
   accountId: string,
   kind: Session['kind'],
   { address, userAgent }: Origin,
+  passwordGeneration = 0,
 ): Promise<Session> {
   const now = clock.now();
   const session = {
@@ -49,6 +53,7 @@ export async function createSession(
     device: deviceOf(userAgent),
     address,
     generation: 0,
+    passwordGeneration,
     createdAt: now,
     lastUsedAt: now,
     expiresAt: endFrom(now),
@@ -59,20 +64,30 @@ export async function createSession(
 
 /** Whether a session goes on. One that was ended is refused by every process within 5 seconds. */
 export async function isSessionLive(accountId: string, id: string): Promise<boolean> {
-  const session = await sessions.get(`${accountId}.${id}`);
-  const now = clock.now();
-  if (!session || session.expiresAt * 1000 <= now) return false;
-  touch(session, now);
-  return true;
+  const session = await findLive(accountId, id);
+  if (session) touch(session, clock.now());
+  return session !== undefined;
 }
 
 /** Whether a session goes on, as `isSessionLive` tells; asking is no use of it. */
 export async function hasSession(accountId: string, id: string): Promise<boolean> {
-  const key = `${accountId}.${id}`;
-  sessions.forget(key);
-  const session = await sessions.get(key);
-  return session !== undefined && session.expiresAt * 1000 > clock.now();
+  sessions.forget(`${accountId}.${id}`);
+  return (await findLive(accountId, id)) !== undefined;
 }
+
+async function findLive(accountId: string, id: string): Promise<Session | undefined> {
+  const key = `${accountId}.${id}`;
+  const [account, remembered] = await Promise.all([findAccount(accountId), sessions.get(key)]);
+  // What is remembered of a session that was kept is older than the password.
+  if (isBehind(remembered, account)) sessions.forget(key);
+  const session = await sessions.get(key);
+  if (!session || session.expiresAt * 1000 <= clock.now()) return undefined;
+  return isBehind(session, account) ? undefined : session;
+}
+
+/** A password was set that the session did not begin with, and was not kept at. */
+const isBehind = (session: Session | undefined, account: Account | undefined) =>
+  session !== undefined && (session.passwordGeneration ?? 0) < (account?.passwordGeneration ?? 0);
 
 /**
  * Exchanges a refresh token for the next one. A condition on the row lets exactly one of many
@@ -85,22 +100,26 @@ export async function rotateSession(
   token: string,
 ): Promise<{ claim: RefreshClaim; token: string } | { reused: Session }> {
   const claim = readRefreshToken(token);
-  if (!claim) throw ended();
+  if (!claim) throw sessionEnded();
   const { accountId, generation, sessionId: id } = claim;
   const now = clock.now();
+  const account = await findAccount(accountId);
+  const needed = account?.passwordGeneration ?? 0;
   const isRotated = await changeSession(() =>
     database()
       .session.patch({ accountId, id })
       .set({ generation: generation + 1, rotatedAt: now, lastUsedAt: now, expiresAt: endFrom(now) })
       .where(
-        (row, { eq, gt }) =>
-          `${eq(row.generation, generation)} AND ${gt(row.expiresAt, Math.floor(now / 1000))}`,
+        (row, { eq, gt, gte }) =>
+          `${eq(row.generation, generation)} AND ${gt(row.expiresAt, Math.floor(now / 1000))}${
+            needed === 0 ? '' : ` AND ${gte(row.passwordGeneration, needed)}`
+          }`,
       )
       .go(),
   );
   if (isRotated) return successorOf(claim);
   const { data } = await database().session.get({ accountId, id }).go({ consistent: true });
-  if (!data || data.expiresAt * 1000 <= now) throw ended();
+  if (!data || data.expiresAt * 1000 <= now || isBehind(data, account)) throw sessionEnded();
   const isRepeated = data.generation === generation + 1;
   if (isRepeated && now - (data.rotatedAt ?? 0) <= graceMilliseconds) return successorOf(claim);
   await endSession(accountId, id);
@@ -119,7 +138,7 @@ export async function giveLinkLeave(accountId: string, id: string): Promise<void
   const isGiven = await changeSession(() =>
     database().session.patch({ accountId, id }).set({ linkUntil }).go(),
   );
-  if (!isGiven) throw ended();
+  if (!isGiven) throw sessionEnded();
 }
 
 /** Uses the leave up. @returns whether there was one */
@@ -146,10 +165,13 @@ async function changeSession(write: () => Promise<unknown>): Promise<boolean> {
 
 /** The sessions of an account, the one that was used last first. */
 export async function listSessions(accountId: string): Promise<Session[]> {
-  const { data } = await database().session.query.byAccount({ accountId }).go({ pages: 'all' });
+  const [{ data }, account] = await Promise.all([
+    database().session.query.byAccount({ accountId }).go({ pages: 'all' }),
+    findAccount(accountId),
+  ]);
   const now = clock.now() / 1000;
   return data
-    .filter(({ expiresAt }) => expiresAt > now)
+    .filter((session) => session.expiresAt > now && !isBehind(session, account))
     .sort((a, b) => b.lastUsedAt - a.lastUsedAt);
 }
 
@@ -170,10 +192,16 @@ export async function endSession(accountId: string, id: string): Promise<boolean
 
 /** Ends every session of an account, but the one that is kept. */
 export async function endAllSessions(accountId: string, keptId?: string): Promise<void> {
-  const { data } = await database().session.query.byAccount({ accountId }).go({ pages: 'all' });
+  const all = database().session.query.byAccount({ accountId });
+  const { data } = await all.go({ pages: 'all', consistent: true });
   const others = data.filter(({ id }) => id !== keptId);
   await Promise.all(others.map(({ id }) => endSession(accountId, id)));
 }
+
+/** What lets a session go on that sets a password, beside that; it has to be there. */
+export const keepSession =
+  (accountId: string, id: string): Beside =>
+  ({ session }) => [session.patch({ accountId, id }).add({ passwordGeneration: 1 }).commit()];
 
 const sessions = rememberBriefly(async (key): Promise<Session | undefined> => {
   const [accountId = '', id = ''] = key.split('.');
@@ -201,4 +229,6 @@ function successorOf(claim: RefreshClaim) {
   return { claim: next, token: signRefreshToken(next) };
 }
 
-const ended = () => new AppError('unauthenticated', 'The session has ended; sign in again.');
+/** The same for every reason why a session does not go on. */
+export const sessionEnded = () =>
+  new AppError('unauthenticated', 'The session has ended; sign in again.');
