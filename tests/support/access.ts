@@ -186,7 +186,7 @@ export const inputs: Record<string, Record<string, unknown>> = {
   'adminBilling.refund': {
     account_id: 'usr_of_nobody',
     payment_id: 'of nobody',
-    amount: 1,
+    amount: 100,
     reference: 'matrix',
   },
   'billing.startMandate': { phone: '9876543210' },
@@ -236,8 +236,6 @@ export const answers: Record<string, number> = {
   'billing.createPreview': 409,
   'billing.choosePlan': 409,
   'billing.cancelPlan': 409,
-  'billing.details': 409,
-  'billing.setDetails': 409,
   'adminBilling.payments': 404,
   'adminBilling.refund': 404,
   'billing.startCheckout': 409,
