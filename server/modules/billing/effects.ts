@@ -3,7 +3,7 @@ import { clock } from '../../platform/clock.ts';
 import { logger } from '../../platform/logger.ts';
 import { findAccount } from '../account/service.ts';
 import { chargeMandate } from './charges.ts';
-import type { BillingEffect } from './clock/state.ts';
+import type { BillingEffect, BillingNotice } from './clock/state.ts';
 import { applyDispute } from './dispute-status.ts';
 import { cancelAtCashfree } from './mandate-status.ts';
 import { tellNews } from './news.ts';
@@ -47,15 +47,19 @@ async function readPending(accountId: string | undefined): Promise<EffectRow[]> 
 
 /** @returns whether it is over */
 async function runEffect(world: EffectWorld, row: EffectRow): Promise<boolean> {
-  const { accountId } = row;
   const effect = JSON.parse(row.effect) as BillingEffect;
-  const account = effect.type === 'notify' ? await findAccount(accountId) : undefined;
-  if (account && effect.type === 'notify') return tellNews(account, row, effect.event);
-  // Of an account that is gone nobody is left to be told; its money still goes where it belongs.
-  const status =
-    effect.type === 'notify' ? 'failed' : await perform(world, await findHolder(accountId), effect);
+  if (effect.type === 'notify') return tell(row, effect.event);
+  const status = await perform(world, await findHolder(row.accountId), effect);
   if (status === 'pending') return false;
   await setStatus(row, status);
+  return true;
+}
+
+/** Of an account that is gone nobody is left to be told. */
+async function tell(row: EffectRow, news: BillingNotice): Promise<true> {
+  const account = await findAccount(row.accountId);
+  if (account) return tellNews(account, row, news);
+  await setStatus(row, 'failed');
   return true;
 }
 
